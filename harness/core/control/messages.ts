@@ -1,0 +1,98 @@
+import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '../units.ts';
+
+/**
+ * What the harness and the program of a site say to each other, one JSON object a line, over the program's standard input
+ * and output: never over a shaped link. Instants are in scenario seconds except where the name ends in `Ns` (monotonic
+ * clock, as decimal text); sizes and rates are real ones, already scaled by the harness.
+ */
+
+/** How one site takes part in one stream. */
+export type StreamPlan = {
+	readonly stream: string;
+	/** The stream's number in its variant, carried by every slice. */
+	readonly streamIndex: number;
+	/** Where the chunks go next: absent at the consumer. */
+	readonly next?: {readonly link: string; readonly endpoint: string};
+	/** Stages that this site holds, in order; the first stage of a stream is also where its resolution is set. */
+	readonly stages: ReadonlyArray<{readonly name: string; readonly serviceSeconds: Seconds; readonly first: boolean}>;
+	readonly resolutionRatio: Ratio;
+	/** Allowed layer-2 rate on the next link; absent where nothing is enforced. */
+	readonly bitsPerSecond?: BitsPerSecond;
+	/** For the producer: the open-loop plan. */
+	readonly sends?: {
+		readonly firstPlannedSeconds: Seconds;
+		readonly everySeconds: Seconds;
+		/** No chunk is planned at or after this. */
+		readonly endSeconds: Seconds;
+	};
+};
+
+/** What a program is told once, before anything else. */
+export type SiteSetup = {
+	readonly site: string;
+	readonly transport: string;
+	readonly listenEndpoint: string;
+	readonly timeScale: number;
+	readonly seed: number;
+	/** Real bytes of a raw chunk. */
+	readonly chunkBytes: Bytes;
+	readonly sliceBytes: Bytes;
+	readonly frames: {
+		readonly encoding: 'raw' | 'jpeg';
+		readonly jpegQuality: number;
+		readonly distinct: number;
+		readonly folder?: string;
+	};
+	readonly workers: number;
+	readonly bufferedBytesMax: Bytes;
+};
+
+export type NodeCommand =
+	| {readonly kind: 'setup'; readonly setup: SiteSetup}
+	/** Fixes scenario second 0; it can lie in the future. */
+	| {readonly kind: 'start-clock'; readonly startNs: string}
+	| {readonly kind: 'open-stream'; readonly plan: StreamPlan}
+	| {readonly kind: 'set-rate'; readonly stream: string; readonly bitsPerSecond: BitsPerSecond}
+	| {readonly kind: 'set-resolution'; readonly stream: string; readonly resolutionRatio: Ratio}
+	/** The producer sends no more chunks; what is under way goes on. */
+	| {readonly kind: 'end-stream'; readonly stream: string}
+	/** The stream is over here: what is held or queued of it is dropped, its connection closed. */
+	| {readonly kind: 'close-stream'; readonly stream: string}
+	| {readonly kind: 'exit'};
+
+export type NodeEvent =
+	| {readonly kind: 'ready'}
+	| {readonly kind: 'set-up'; readonly seconds: Seconds}
+	| {readonly kind: 'stream-opened'; readonly stream: string}
+	/** The producer has nothing more to send of this stream. */
+	| {readonly kind: 'stream-sent'; readonly stream: string; readonly count: number}
+	| {
+			readonly kind: 'chunk-produced';
+			readonly stream: string;
+			readonly sequence: number;
+			readonly plannedSeconds: Seconds;
+			readonly sentSeconds: Seconds;
+			readonly bytes: Bytes;
+	  }
+	| {
+			readonly kind: 'chunk-arrived';
+			readonly stream: string;
+			readonly sequence: number;
+			readonly plannedSeconds: Seconds;
+			readonly sentSeconds: Seconds;
+			readonly arrivedSeconds: Seconds;
+			readonly bytes: Bytes;
+			readonly resolutionRatio: Ratio;
+			readonly reordered: boolean;
+	  }
+	| {readonly kind: 'chunk-duplicate' | 'chunk-corrupt'; readonly stream: string; readonly sequence: number}
+	| {
+			readonly kind: 'site-sample';
+			readonly atSeconds: Seconds;
+			readonly workersBusy: number;
+			readonly cpuRatio: Ratio;
+			readonly eventLoopLagMsP99: Ms;
+			readonly bufferedBytes: Bytes;
+	  }
+	/** The program cannot go on; it ends after this. */
+	| {readonly kind: 'failed'; readonly message: string; readonly hint?: string};

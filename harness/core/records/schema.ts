@@ -1,0 +1,128 @@
+import {z} from 'zod';
+
+/**
+ * What every testbed writes: one JSON object a line. `t` is in scenario seconds from the start of driving (negative before
+ * it); streams and requests are named within their variant and repeat.
+ */
+
+const seconds = z.number();
+const bytes = z.int().min(0);
+const bitsPerSecond = z.number().min(0);
+const ratio = z.number().min(0).max(1);
+const index = z.int().min(0);
+
+const common = {t: seconds, variant: z.string(), repeat: index};
+
+function record<const Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) {
+	return z.strictObject({kind: z.literal(kind), ...common, ...shape});
+}
+
+const chunkIdentity = {stream: z.string(), sequence: index};
+
+export const phases = ['provision', 'calibrate', 'warm-up', 'drive', 'drain', 'release'] as const;
+
+export const rejectionReasons = ['deadline', 'budget', 'workers', 'bandwidth', 'path'] as const;
+
+export const lossReasons = ['stream-stopped', 'not-delivered', 'node-lost'] as const;
+
+export const recordSchema = z.discriminatedUnion('kind', [
+	record('run.started', {seed: z.int(), timeScale: z.number(), testbed: z.string()}),
+	record('run.phase', {phase: z.enum(phases), status: z.enum(['begun', 'done']), wallSeconds: seconds.optional()}),
+	record('request.arrived', {
+		request: z.string(),
+		minimumResolutionRatio: ratio,
+		deadlineSeconds: seconds,
+		budgetUsdPerChunk: z.number(),
+		durationSeconds: seconds,
+	}),
+	record('request.accepted', {
+		request: z.string(),
+		stream: z.string(),
+		minimumResolutionRatio: ratio,
+		placement: z.array(z.strictObject({stage: z.string(), site: z.string()})),
+		reservations: z.array(z.strictObject({link: z.string(), bitsPerSecond})),
+		objectiveByteKm: z.number(),
+		completionSeconds: seconds,
+		costUsd: z.number(),
+	}),
+	record('request.rejected', {
+		request: z.string(),
+		minimumResolutionRatio: ratio,
+		reason: z.enum(rejectionReasons),
+		detail: z.string(),
+	}),
+	record('stream.started', {stream: z.string(), minimumResolutionRatio: ratio, resolutionRatio: ratio}),
+	record('stream.rates', {stream: z.string(), rates: z.array(z.strictObject({link: z.string(), bitsPerSecond}))}),
+	record('stream.resolution', {
+		stream: z.string(),
+		resolutionRatio: ratio,
+		previousResolutionRatio: ratio,
+		/** Planned − actual arrival of the chunk that caused it: positive is early. */
+		diffSeconds: seconds,
+		condition: z.string(),
+	}),
+	record('stream.stopped', {stream: z.string(), reason: z.string()}),
+	record('stream.completed', {stream: z.string()}),
+	record('chunk.produced', {...chunkIdentity, plannedSeconds: seconds, sentSeconds: seconds, bytes}),
+	record('chunk.delivered', {
+		...chunkIdentity,
+		bytes,
+		resolutionRatio: ratio,
+		/** From the planned send to the last byte at the consumer. */
+		latencySeconds: seconds,
+		/** From the actual send to the last byte at the consumer. */
+		transitSeconds: seconds,
+		/** Planned − actual arrival: positive is early. */
+		diffSeconds: seconds,
+		reordered: z.boolean(),
+	}),
+	/** Stands beside `chunk.delivered` when the deadline was missed. */
+	record('chunk.late', {...chunkIdentity, latenessSeconds: seconds}),
+	record('chunk.duplicate', chunkIdentity),
+	record('chunk.lost', {...chunkIdentity, reason: z.enum(lossReasons)}),
+	record('chunk.corrupt', chunkIdentity),
+	record('link.changed', {
+		link: z.string(),
+		rateBitsPerSecond: bitsPerSecond,
+		/** When the timeline wanted it, when the kernel had taken it, when reading back showed it. */
+		requestedSeconds: seconds,
+		appliedSeconds: seconds,
+		observedSeconds: seconds,
+	}),
+	record('link.sample', {
+		link: z.string(),
+		/** The site that sends in this direction. */
+		from: z.string(),
+		capacityBitsPerSecond: bitsPerSecond,
+		/** Layer-2 rate since the sample before. */
+		bitsPerSecond,
+		droppedCount: index,
+		backlogBytes: bytes,
+	}),
+	record('site.sample', {
+		site: z.string(),
+		workersBusy: index,
+		workersReserved: index,
+		workers: index,
+		cpuRatio: z.number().min(0),
+		eventLoopLagMsP99: z.number().min(0),
+		bufferedBytes: bytes,
+	}),
+	record('node.joined', {site: z.string(), program: z.string()}),
+	record('node.left', {site: z.string(), reason: z.string()}),
+	record('fault.injected', {fault: z.string(), target: z.string()}),
+	record('fidelity.sample', {cpuPressureRatio: ratio, harnessLagMsP99: z.number().min(0)}),
+	record('run.ended', {outcome: z.enum(['completed', 'interrupted', 'failed']), reason: z.string().optional()}),
+]);
+
+export type StreambedRecord = z.output<typeof recordSchema>;
+export type RecordKind = StreambedRecord['kind'];
+export type RecordOf<Kind extends RecordKind> = Extract<StreambedRecord, {kind: Kind}>;
+export type Phase = (typeof phases)[number];
+export type RejectionReason = (typeof rejectionReasons)[number];
+export type LossReason = (typeof lossReasons)[number];
+
+type WithoutRun<One> = One extends StreambedRecord ? Omit<One, 'variant' | 'repeat'> : never;
+
+/** A record as its source makes it; the writer of a variant's repeat adds which one it was. */
+export type RecordBody = WithoutRun<StreambedRecord>;

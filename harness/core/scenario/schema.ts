@@ -1,0 +1,289 @@
+import {z} from 'zod';
+import {quantity} from './quantity-schema.ts';
+
+/**
+ * A scenario as its author writes it, and (by its transforms) as the program holds it: human quantities become numbers in
+ * base units under names that end in their unit. Every default lives here.
+ */
+
+/** Slower than this a chunk takes hours; faster than this no veth pair of a machine carries it. */
+export const linkRateLimits = {minBitsPerSecond: 64e3, maxBitsPerSecond: 40e9} as const;
+
+const name = z
+	.string()
+	.regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and dashes, begins with a letter, 31 at most');
+
+const linkRate = () =>
+	quantity('rate', {
+		min: linkRateLimits.minBitsPerSecond,
+		max: linkRateLimits.maxBitsPerSecond,
+		note: 'what HTB on a veth pair can hold',
+	});
+
+const workers = z.int().min(1).max(10_000);
+
+const site = z
+	.discriminatedUnion('role', [
+		z.strictObject({role: z.literal('producer')}),
+		z.strictObject({role: z.literal('consumer')}),
+		z.strictObject({role: z.literal('router')}),
+		z.strictObject({
+			role: z.literal('compute'),
+			tier: z.enum(['edge', 'in-transit', 'core']),
+			workers,
+			speed: z.number().positive().max(1000).default(1).describe('service rate against the stage’s own, 1 = as given'),
+			usdPerHour: z.number().min(0).default(0.0116).describe('price of one worker; the default is a t2.micro of 2018'),
+		}),
+	])
+	.describe('a place with one network namespace or container');
+
+const link = z
+	.strictObject({
+		name,
+		between: z.tuple([name, name]),
+		rate: linkRate().describe('at layer 2, Ethernet frames of 1514 bytes, each direction'),
+		delay: quantity('duration', {max: 10}).prefault('0ms').describe('one way'),
+		distance: quantity('distance', {max: 50_000}).prefault('0km'),
+		usdPerGb: z.number().min(0).default(0.09).describe('price of a gigabyte that crosses it'),
+	})
+	.transform(({rate, delay, distance, usdPerGb, ...rest}) => ({
+		...rest,
+		rateBitsPerSecond: rate,
+		delaySeconds: delay,
+		distanceKm: distance,
+		usdPerByte: usdPerGb / 1e9,
+	}));
+
+const topology = z.strictObject({
+	sites: z.record(name, site),
+	links: z.array(link).min(1).max(10_000),
+});
+
+const signedSeconds = z.string().regex(/^-?[0-9]+(\.[0-9]+)?s$/, 'seconds with their unit and sign, for example -1s');
+
+/** One row of Table I of zamani2018: by how many points a stream's resolution changes when it is early (+) or late (−) by so much. */
+const qualityStep = z
+	.strictObject({
+		condition: z.string(),
+		above: signedSeconds.optional().describe('holds where planned − actual arrival is greater than this'),
+		from: signedSeconds.optional().describe('holds where planned − actual arrival is this or greater'),
+		points: z.number().min(-100).max(100),
+	})
+	.refine(({above, from}) => above === undefined || from === undefined, {message: 'a row has `above` or `from`, not both'})
+	.transform(({condition, above, from, points}) => {
+		const bound = above ?? from;
+		return {
+			condition,
+			/** `null` is the last row: whatever is left. */
+			boundSeconds: bound === undefined ? null : Number.parseFloat(bound),
+			boundIncluded: from !== undefined,
+			changeRatio: points / 100,
+		};
+	});
+
+const quality = z
+	.strictObject({
+		steps: z
+			.array(qualityStep)
+			.min(1)
+			.prefault([
+				{condition: 'very early', above: '2s', points: 5},
+				{condition: 'early', above: '1s', points: 2},
+				{condition: 'on time', from: '0s', points: 0},
+				{condition: 'late', from: '-1s', points: -5},
+				{condition: 'critically late', points: -10},
+			])
+			.describe('the first row that holds is taken'),
+		missesBeforeStop: z
+			.int()
+			.min(1)
+			.max(1000)
+			.default(3)
+			.describe('deadlines missed in a row, at minimum resolution, after which a stream is stopped'),
+	})
+	.prefault({});
+
+const stack = z
+	.strictObject({
+		transport: z.enum(['zeromq']).default('zeromq'),
+		policy: z
+			.enum(['adaptive', 'static'])
+			.default('adaptive')
+			.describe('adaptive: resolution follows Table I; static: it stays where it started'),
+		sharing: z
+			.enum(['reserved', 'tcp'])
+			.default('reserved')
+			.describe('reserved: every stream is paced at the rate the brain assigns; tcp: nothing is enforced'),
+		congestionControl: z.enum(['cubic', 'reno', 'bbr']).default('cubic'),
+		slice: quantity('size', {min: 1000, max: 4e6}).prefault('32kB').describe('a chunk travels in pieces of this size'),
+		quality,
+	})
+	.transform(({slice, ...rest}) => ({...rest, sliceBytes: slice}))
+	.prefault({});
+
+const stage = z
+	.strictObject({
+		name,
+		service: quantity('duration', {max: 86_400}).describe('time that a worker of speed 1 holds a chunk'),
+	})
+	.transform(({name: stageName, service}) => ({name: stageName, serviceSeconds: service}));
+
+const request = z
+	.strictObject({
+		count: z.int().min(1).max(1_000_000).default(1),
+		minimumResolution: quantity('share', {min: 0.01, max: 1}).prefault('100%'),
+		deadline: quantity('duration', {min: 1e-3}).prefault('25s'),
+		budgetUsdPerChunk: z.number().positive().default(1),
+		duration: z
+			.union([
+				z.literal('until-end'),
+				quantity('duration'),
+				z.strictObject({uniform: z.tuple([quantity('duration'), quantity('duration')])}),
+			])
+			.default('until-end'),
+	})
+	.transform(({minimumResolution, deadline, duration, ...rest}) => ({
+		...rest,
+		minimumResolutionRatio: minimumResolution,
+		deadlineSeconds: deadline,
+		durationSeconds: duration,
+	}));
+
+const arrivals = z
+	.discriminatedUnion('law', [
+		z
+			.strictObject({law: z.literal('spread'), from: quantity('duration').prefault('0s'), over: quantity('duration').prefault('10s')})
+			.transform(({law, from, over}) => ({law, fromSeconds: from, overSeconds: over})),
+		z.strictObject({law: z.literal('together'), at: quantity('duration').prefault('0s')}).transform(({law, at}) => ({law, atSeconds: at})),
+		z
+			.strictObject({law: z.literal('uniform'), from: quantity('duration'), to: quantity('duration')})
+			.transform(({law, from, to}) => ({law, fromSeconds: from, toSeconds: to})),
+		z
+			.strictObject({law: z.literal('normal'), mean: quantity('duration'), sd: quantity('duration'), within: z.tuple([quantity('duration'), quantity('duration')])})
+			.transform(({law, mean, sd, within}) => ({law, meanSeconds: mean, sdSeconds: sd, withinSeconds: within})),
+	])
+	.prefault({law: 'spread'})
+	.describe('when the requests come; spread: evenly, so that the phases of periodic streams differ');
+
+const frames = z
+	.strictObject({
+		encoding: z.enum(['raw', 'jpeg']).default('raw').describe('raw: 8-bit grey, one byte a pixel'),
+		jpegQuality: z.int().min(1).max(100).default(90),
+		distinct: z.int().min(1).max(1000).default(8).describe('frames made before driving, then sent round and round'),
+		folder: z.string().optional().describe('the user’s own images in place of the camera, relative to the scenario file'),
+	})
+	.prefault({});
+
+const chunk = z
+	.strictObject({
+		bytes: quantity('size', {min: 256, max: 1e9}).prefault('10MB'),
+		every: quantity('duration', {min: 1e-4}).prefault('10s'),
+	})
+	.transform(({bytes, every}) => ({bytes, everySeconds: every}))
+	.prefault({});
+
+const workload = z
+	.strictObject({
+		chunk,
+		frames,
+		stages: z
+			.array(stage)
+			.max(20)
+			.prefault([
+				{name: 'window-1', service: '6.25s'},
+				{name: 'window-2', service: '6.25s'},
+				{name: 'window-3', service: '6.25s'},
+			]),
+		arrivals,
+		leadTime: quantity('duration').prefault('2s').describe('from a request’s arrival to the first chunk of its stream'),
+		requests: z.array(request).min(1).max(1000),
+	})
+	.transform(({leadTime, ...rest}) => ({...rest, leadSeconds: leadTime}));
+
+const timing = z
+	.strictObject({
+		drive: quantity('duration', {min: 0.1, max: 30 * 86_400}).prefault('600s').describe('how long load is offered, scenario time'),
+		warmUp: quantity('duration').prefault('5s').describe('chunks sent before driving and not counted, scenario time'),
+		drain: quantity('duration').prefault('60s').describe('at most this long for what is under way, scenario time'),
+		calibrate: quantity('duration', {max: 60}).prefault('400ms').describe('for each link and direction, real time'),
+	})
+	.transform(({drive, warmUp, drain, calibrate}) => ({
+		driveSeconds: drive,
+		warmUpSeconds: warmUp,
+		drainSeconds: drain,
+		calibrateSeconds: calibrate,
+	}))
+	.prefault({});
+
+const event = z
+	.strictObject({at: quantity('duration'), link: name, rate: linkRate()})
+	.transform(({at, link: linkName, rate}) => ({atSeconds: at, link: linkName, rateBitsPerSecond: rate}));
+
+const expectation = z
+	.strictObject({
+		variant: name.optional(),
+		measure: z.string(),
+		where: z.strictObject({minimumResolution: quantity('share').optional()}).optional(),
+		at: quantity('duration').optional().describe('for measures over time'),
+		equals: z.number().optional(),
+		atLeast: z.number().optional(),
+		atMost: z.number().optional(),
+	})
+	.refine(({equals, atLeast, atMost}) => [equals, atLeast, atMost].some(bound => bound !== undefined), {
+		message: 'an expectation needs one of equals, atLeast, atMost',
+	})
+	.transform(({where, at, ...rest}) => ({
+		...rest,
+		minimumResolutionRatio: where?.minimumResolution,
+		atSeconds: at,
+	}));
+
+/** What the verdict holds a run against; real time, whatever the scale. */
+const fidelity = z
+	.strictObject({
+		rateErrorRatio: z.number().positive().default(0.02),
+		delayErrorMs: z.number().positive().default(0.5),
+		delayErrorRatio: z.number().positive().default(0.02),
+		generatorLatenessMsP99: z.number().positive().default(25),
+		eventLoopLagMsP99: z.number().positive().default(50),
+		cpuPressureRatio: z.number().positive().max(1).default(0.6),
+	})
+	.prefault({});
+
+const limits = z
+	.strictObject({
+		records: z.int().min(1000).default(50_000_000),
+		bufferedBytesPerSite: quantity('size').prefault('4GB'),
+	})
+	.transform(({records, bufferedBytesPerSite}) => ({records, bufferedBytesPerSite}))
+	.prefault({});
+
+export const scenarioSchema = z.strictObject({
+	streambed: z.literal(1, {error: 'the first line of a scenario is `streambed: 1`, the version of this format'}),
+	title: z.string().min(1),
+	description: z.string().optional(),
+	source: z.strictObject({paper: z.string(), figure: z.union([z.int(), z.string()]).optional()}).optional(),
+	seed: z.int().min(0).default(1),
+	repeat: z.int().min(1).max(10_000).default(1),
+	timeScale: z.number().gt(0, 'a time scale is more than 0: 0.1 packs ten seconds into one').max(10).default(1),
+	topology,
+	stack,
+	workload,
+	timing,
+	timeline: z.array(event).max(100_000).default([]),
+	variants: z.record(name, z.record(z.string(), z.unknown())).default({}).describe('each overlays the scenario'),
+	expect: z.array(expectation).default([]),
+	fidelity,
+	limits,
+});
+
+/** One variant of a scenario, resolved: defaults filled in, quantities as numbers in base units. */
+export type Scenario = z.output<typeof scenarioSchema>;
+export type Site = Scenario['topology']['sites'][string];
+export type ComputeSite = Extract<Site, {role: 'compute'}>;
+export type ScenarioLink = Scenario['topology']['links'][number];
+export type RequestGroup = Scenario['workload']['requests'][number];
+export type ArrivalLaw = Scenario['workload']['arrivals'];
+export type TimelineEvent = Scenario['timeline'][number];
+export type Expectation = Scenario['expect'][number];
+export type QualityRules = Scenario['stack']['quality'];

@@ -1,0 +1,51 @@
+import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {LinkCalibration} from '#core/records/run-document.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
+
+/** What an emulated testbed provides; the code that drives a scenario over it is the same for all of them. */
+export type Testbed = {
+	readonly name: string;
+	/** Builds sites and links and starts one program a site; rejects with a StreambedError, and then nothing is left. */
+	deploy(options: {
+		readonly scenario: Scenario;
+		/** Tells this deployment from others of the same run: run id, variant and repeat. */
+		readonly label: string;
+		readonly signal: AbortSignal;
+	}): Promise<Deployment>;
+};
+
+/** A topology that stands, with a program running at every site. Disposing of it removes all of it. */
+export type Deployment = AsyncDisposable & {
+	/** Real seconds that each step of the set-up took. */
+	readonly setupSeconds: Readonly<Record<string, Seconds>>;
+	send(site: string, command: NodeCommand): void;
+	/** One listener: what the programs say. */
+	onEvent(listener: (site: string, event: NodeEvent) => void): void;
+	/** One listener: a program (or, with no site, the whole testbed) ended before it was told to. */
+	onLost(listener: (loss: {readonly site?: string; readonly reason: string}) => void): void;
+	/** Where a site listens, as its neighbour on this link reaches it. */
+	endpoint(hop: {readonly link: string; readonly to: string}): string;
+	/** Measures every link in both directions with real traffic, one link after the other. */
+	calibrate(options: {readonly secondsPerLink: Seconds; readonly signal: AbortSignal}): Promise<readonly LinkCalibration[]>;
+	/** Sets both directions of a link; resolves when the kernel has confirmed it by reading back. */
+	changeRate(change: {
+		readonly link: string;
+		readonly bitsPerSecond: BitsPerSecond;
+	}): Promise<{readonly appliedNs: MonotonicNs; readonly observedNs: MonotonicNs}>;
+	/** Counters of every link and direction, since the deployment began. */
+	sampleLinks(): Promise<readonly LinkCounters[]>;
+	/** Congestion control algorithms that the kernel reports for the programs' connections over the links, without repeats. */
+	congestionControl(): Promise<readonly string[]>;
+};
+
+export type LinkCounters = {
+	readonly link: string;
+	/** The site that sends in this direction. */
+	readonly from: string;
+	readonly atNs: MonotonicNs;
+	/** Layer-2 bytes that left, headers of every frame counted. */
+	readonly bytes: Bytes;
+	readonly droppedCount: number;
+	readonly backlogBytes: Bytes;
+};
