@@ -19,7 +19,10 @@ export const errorCodes = {
 	SCENARIO_NOT_FOUND: {exitCode: exitCodes.badInput, meaning: 'no scenario stands under that name or path'},
 	USAGE: {exitCode: exitCodes.badInput, meaning: 'a flag, an argument or a STREAMBED_ variable is off'},
 	PROBLEM_INVALID: {exitCode: exitCodes.badInput, meaning: 'a placement problem does not pass its schema'},
-	RUN_FOLDER_INVALID: {exitCode: exitCodes.badInput, meaning: 'a folder is not a run of ours, or a file in it is damaged'},
+	RUN_FOLDER_INVALID: {
+		exitCode: exitCodes.badInput,
+		meaning: 'a folder is not a run of ours, or a file in it is damaged',
+	},
 	NOT_COMPARABLE: {exitCode: exitCodes.inconclusive, meaning: 'two runs differ in what must be equal to compare them'},
 	TOOL_MISSING: {exitCode: exitCodes.machineLacks, meaning: 'a program that the testbed needs is not installed'},
 	NAMESPACES_DENIED: {exitCode: exitCodes.machineLacks, meaning: 'the kernel refuses user namespaces to this user'},

@@ -49,13 +49,27 @@ export function parseQuantity(kind: QuantityKind, text: string): number | undefi
 }
 
 export const formatRate = (bitsPerSecond: BitsPerSecond): string =>
-	scaled(bitsPerSecond, [[1e9, 'Gbit/s'], [1e6, 'Mbit/s'], [1e3, 'kbit/s'], [1, 'bit/s']]);
+	scaled(bitsPerSecond, [
+		[1e9, 'Gbit/s'],
+		[1e6, 'Mbit/s'],
+		[1e3, 'kbit/s'],
+		[1, 'bit/s'],
+	]);
 
 export const formatBytes = (bytes: Bytes): string =>
-	scaled(bytes, [[1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']]);
+	scaled(bytes, [
+		[1e9, 'GB'],
+		[1e6, 'MB'],
+		[1e3, 'kB'],
+		[1, 'B'],
+	]);
 
 export const formatSeconds = (seconds: Seconds): string =>
-	scaled(seconds, [[1, 's'], [1e-3, 'ms'], [1e-6, 'us']]);
+	scaled(seconds, [
+		[1, 's'],
+		[1e-3, 'ms'],
+		[1e-6, 'us'],
+	]);
 
 export const formatRatio = (ratio: Ratio): string => `${Number((ratio * 100).toPrecision(3))}%`;
 

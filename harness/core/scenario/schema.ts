@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {qualitySchema} from './quality-schema.ts';
 import {quantity} from './quantity-schema.ts';
 
 /**
@@ -59,50 +60,6 @@ const topology = z.strictObject({
 	links: z.array(link).min(1).max(10_000),
 });
 
-const signedSeconds = z.string().regex(/^-?[0-9]+(\.[0-9]+)?s$/, 'seconds with their unit and sign, for example -1s');
-
-/** One row of Table I of zamani2018: by how many points a stream's resolution changes when it is early (+) or late (−) by so much. */
-const qualityStep = z
-	.strictObject({
-		condition: z.string(),
-		above: signedSeconds.optional().describe('holds where planned − actual arrival is greater than this'),
-		from: signedSeconds.optional().describe('holds where planned − actual arrival is this or greater'),
-		points: z.number().min(-100).max(100),
-	})
-	.refine(({above, from}) => above === undefined || from === undefined, {message: 'a row has `above` or `from`, not both'})
-	.transform(({condition, above, from, points}) => {
-		const bound = above ?? from;
-		return {
-			condition,
-			/** `null` is the last row: whatever is left. */
-			boundSeconds: bound === undefined ? null : Number.parseFloat(bound),
-			boundIncluded: from !== undefined,
-			changeRatio: points / 100,
-		};
-	});
-
-const quality = z
-	.strictObject({
-		steps: z
-			.array(qualityStep)
-			.min(1)
-			.prefault([
-				{condition: 'very early', above: '2s', points: 5},
-				{condition: 'early', above: '1s', points: 2},
-				{condition: 'on time', from: '0s', points: 0},
-				{condition: 'late', from: '-1s', points: -5},
-				{condition: 'critically late', points: -10},
-			])
-			.describe('the first row that holds is taken'),
-		missesBeforeStop: z
-			.int()
-			.min(1)
-			.max(1000)
-			.default(3)
-			.describe('deadlines missed in a row, at minimum resolution, after which a stream is stopped'),
-	})
-	.prefault({});
-
 const stack = z
 	.strictObject({
 		transport: z.enum(['zeromq']).default('zeromq'),
@@ -116,7 +73,7 @@ const stack = z
 			.describe('reserved: every stream is paced at the rate the brain assigns; tcp: nothing is enforced'),
 		congestionControl: z.enum(['cubic', 'reno', 'bbr']).default('cubic'),
 		slice: quantity('size', {min: 1000, max: 4e6}).prefault('32kB').describe('a chunk travels in pieces of this size'),
-		quality,
+		quality: qualitySchema,
 	})
 	.transform(({slice, ...rest}) => ({...rest, sliceBytes: slice}))
 	.prefault({});
@@ -152,14 +109,25 @@ const request = z
 const arrivals = z
 	.discriminatedUnion('law', [
 		z
-			.strictObject({law: z.literal('spread'), from: quantity('duration').prefault('0s'), over: quantity('duration').prefault('10s')})
+			.strictObject({
+				law: z.literal('spread'),
+				from: quantity('duration').prefault('0s'),
+				over: quantity('duration').prefault('10s'),
+			})
 			.transform(({law, from, over}) => ({law, fromSeconds: from, overSeconds: over})),
-		z.strictObject({law: z.literal('together'), at: quantity('duration').prefault('0s')}).transform(({law, at}) => ({law, atSeconds: at})),
+		z
+			.strictObject({law: z.literal('together'), at: quantity('duration').prefault('0s')})
+			.transform(({law, at}) => ({law, atSeconds: at})),
 		z
 			.strictObject({law: z.literal('uniform'), from: quantity('duration'), to: quantity('duration')})
 			.transform(({law, from, to}) => ({law, fromSeconds: from, toSeconds: to})),
 		z
-			.strictObject({law: z.literal('normal'), mean: quantity('duration'), sd: quantity('duration'), within: z.tuple([quantity('duration'), quantity('duration')])})
+			.strictObject({
+				law: z.literal('normal'),
+				mean: quantity('duration'),
+				sd: quantity('duration'),
+				within: z.tuple([quantity('duration'), quantity('duration')]),
+			})
 			.transform(({law, mean, sd, within}) => ({law, meanSeconds: mean, sdSeconds: sd, withinSeconds: within})),
 	])
 	.prefault({law: 'spread'})
@@ -170,7 +138,10 @@ const frames = z
 		encoding: z.enum(['raw', 'jpeg']).default('raw').describe('raw: 8-bit grey, one byte a pixel'),
 		jpegQuality: z.int().min(1).max(100).default(90),
 		distinct: z.int().min(1).max(1000).default(8).describe('frames made before driving, then sent round and round'),
-		folder: z.string().optional().describe('the user’s own images in place of the camera, relative to the scenario file'),
+		folder: z
+			.string()
+			.optional()
+			.describe('the user’s own images in place of the camera, relative to the scenario file'),
 	})
 	.prefault({});
 
@@ -200,14 +171,24 @@ const workload = z
 	})
 	.transform(({leadTime, ...rest}) => ({...rest, leadSeconds: leadTime}));
 
+/** How long load is offered where a scenario does not say. */
+export const defaultDriveSeconds = 600;
+
 const timing = z
 	.strictObject({
-		drive: quantity('duration', {min: 0.1, max: 30 * 86_400}).prefault('600s').describe('how long load is offered, scenario time'),
+		variants: z
+			.enum(['in-turn', 'side-by-side'])
+			.default('in-turn')
+			.describe('side by side: each in its own namespaces at the same time, where the machine carries it'),
+		drive: quantity('duration', {min: 0.1, max: 30 * 86_400})
+			.prefault(`${defaultDriveSeconds}s`)
+			.describe('how long load is offered, scenario time'),
 		warmUp: quantity('duration').prefault('5s').describe('chunks sent before driving and not counted, scenario time'),
 		drain: quantity('duration').prefault('60s').describe('at most this long for what is under way, scenario time'),
 		calibrate: quantity('duration', {max: 60}).prefault('400ms').describe('for each link and direction, real time'),
 	})
-	.transform(({drive, warmUp, drain, calibrate}) => ({
+	.transform(({variants, drive, warmUp, drain, calibrate}) => ({
+		variants,
 		driveSeconds: drive,
 		warmUpSeconds: warmUp,
 		drainSeconds: drain,

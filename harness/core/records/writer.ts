@@ -1,0 +1,47 @@
+import {closeSync, openSync, writeSync} from 'node:fs';
+import {StreambedError} from '../errors.ts';
+import type {StreambedRecord} from './schema.ts';
+
+/** Appends records to a file. Each is with the kernel before `write` returns, so a killed run keeps what it had written. */
+export type RecordWriter = Disposable & {
+	/** Throws DISK_FULL when the file cannot take it, LIMIT_REACHED after `maxCount` records. */
+	write(record: StreambedRecord): void;
+};
+
+export function openRecordWriter(path: string, {maxCount}: {readonly maxCount: number}): RecordWriter {
+	const descriptor = openSync(path, 'a');
+	let count = 0;
+	let open = true;
+	return {
+		write(record) {
+			if (count >= maxCount) {
+				throw new StreambedError('LIMIT_REACHED', `${path} holds ${count} records, the most this scenario allows`, {
+					hint: 'raise limits.records in the scenario, or drive for less time',
+				});
+			}
+			writeWhole(descriptor, `${JSON.stringify(record)}\n`, path);
+			count++;
+		},
+		[Symbol.dispose]() {
+			if (open) {
+				open = false;
+				closeSync(descriptor);
+			}
+		},
+	};
+}
+
+function writeWhole(descriptor: number, text: string, path: string): void {
+	const bytes = Buffer.from(text);
+	let written = 0;
+	while (written < bytes.length) {
+		try {
+			written += writeSync(descriptor, bytes, written);
+		} catch (cause) {
+			throw new StreambedError('DISK_FULL', `writing ${bytes.length} bytes to ${path} failed: ${String(cause)}`, {
+				hint: 'free some space, or name another folder with --out',
+				cause,
+			});
+		}
+	}
+}
