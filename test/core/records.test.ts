@@ -1,0 +1,231 @@
+import {PassThrough} from 'node:stream';
+import test from 'ava';
+import fc from 'fast-check';
+import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
+import {runDocumentSchema} from '#core/records/run-document.ts';
+import {type RecordKind, type RecordOf, recordSchema} from '#core/records/schema.ts';
+
+const common = {t: 12.5, variant: 'adaptive', repeat: 0};
+const chunk = {...common, stream: 's1', sequence: 3};
+
+/** One record of every kind; the compiler asks for a new kind here. */
+const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
+	'run.started': {kind: 'run.started', ...common, seed: 1, timeScale: 0.1, testbed: 'namespaces'},
+	'run.phase': {kind: 'run.phase', ...common, t: -3, phase: 'provision', status: 'done', wallSeconds: 0.2},
+	'request.arrived': {
+		kind: 'request.arrived',
+		...common,
+		request: 'r1',
+		minimumResolutionRatio: 0.8,
+		deadlineSeconds: 25,
+		durationSeconds: 100,
+		budgetUsdPerChunk: 1,
+	},
+	'request.accepted': {
+		kind: 'request.accepted',
+		...common,
+		request: 'r1',
+		stream: 's1',
+		minimumResolutionRatio: 0.8,
+		placement: [{stage: 'window-1', site: 'edge'}],
+		reservations: [{link: 'edge-core', bitsPerSecond: 26e6}],
+		objectiveByteKm: 5e9,
+		completionSeconds: 22,
+		costUsd: 0.001,
+	},
+	'request.rejected': {
+		kind: 'request.rejected',
+		...common,
+		request: 'r2',
+		minimumResolutionRatio: 1,
+		reason: 'workers',
+		detail: 'core: 0 of 60 workers free, 3 needed',
+	},
+	'stream.started': {
+		kind: 'stream.started',
+		...common,
+		stream: 's1',
+		minimumResolutionRatio: 0.8,
+		resolutionRatio: 0.8,
+	},
+	'stream.rates': {kind: 'stream.rates', ...common, stream: 's1', rates: [{link: 'edge-core', bitsPerSecond: 4e7}]},
+	'stream.resolution': {
+		kind: 'stream.resolution',
+		...common,
+		stream: 's1',
+		resolutionRatio: 0.85,
+		previousResolutionRatio: 0.8,
+		diffSeconds: 2.4,
+		condition: 'very early',
+	},
+	'stream.stopped': {kind: 'stream.stopped', ...common, stream: 's1', reason: '3 deadlines missed in a row'},
+	'stream.completed': {kind: 'stream.completed', ...common, stream: 's1'},
+	'chunk.produced': {kind: 'chunk.produced', ...chunk, plannedSeconds: 12, sentSeconds: 12.001, bytes: 10_000_000},
+	'chunk.delivered': {
+		kind: 'chunk.delivered',
+		...chunk,
+		bytes: 6_400_000,
+		resolutionRatio: 0.8,
+		latencySeconds: 22.1,
+		transitSeconds: 22,
+		diffSeconds: -0.5,
+		reordered: false,
+	},
+	'chunk.late': {kind: 'chunk.late', ...chunk, latenessSeconds: 0.5},
+	'chunk.duplicate': {kind: 'chunk.duplicate', ...chunk},
+	'chunk.lost': {kind: 'chunk.lost', ...chunk, reason: 'stream-stopped'},
+	'chunk.corrupt': {kind: 'chunk.corrupt', ...chunk},
+	'link.changed': {
+		kind: 'link.changed',
+		...common,
+		link: 'edge-core',
+		rateBitsPerSecond: 2e8,
+		requestedSeconds: 220,
+		appliedSeconds: 220.01,
+		observedSeconds: 220.02,
+	},
+	'link.sample': {
+		kind: 'link.sample',
+		...common,
+		link: 'edge-core',
+		from: 'edge',
+		capacityBitsPerSecond: 2e8,
+		bitsPerSecond: 1.9e8,
+		droppedCount: 0,
+		backlogBytes: 4096,
+	},
+	'site.sample': {
+		kind: 'site.sample',
+		...common,
+		site: 'edge',
+		workersBusy: 2,
+		workersReserved: 3,
+		workers: 10,
+		cpuRatio: 1.4,
+		eventLoopLagMsP99: 1.5,
+		bufferedBytes: 0,
+	},
+	'node.joined': {kind: 'node.joined', ...common, site: 'edge', program: 'site-node'},
+	'node.left': {kind: 'node.left', ...common, site: 'edge', reason: 'killed by SIGKILL'},
+	'fault.injected': {kind: 'fault.injected', ...common, fault: 'kill', target: 'edge'},
+	'fidelity.sample': {kind: 'fidelity.sample', ...common, cpuPressureRatio: 0.2, harnessLagMsP99: 3},
+	'run.ended': {kind: 'run.ended', ...common, outcome: 'failed', reason: 'edge ended'},
+};
+
+const optionalKeys = new Set(['wallSeconds', 'run.ended/reason']);
+
+for (const [kind, example] of Object.entries(examples)) {
+	test(`a record ${kind} survives the way through a file, and no key of it can be missing, unknown or of another type`, t => {
+		t.deepEqual(recordSchema.parse(JSON.parse(JSON.stringify(example))), example);
+		t.false(recordSchema.safeParse({...example, colour: 'red'}).success, 'an unknown key');
+		for (const key of Object.keys(example)) {
+			const {[key as keyof typeof example]: _, ...rest} = example;
+			const optional = optionalKeys.has(key) || optionalKeys.has(`${kind}/${key}`);
+			t.is(recordSchema.safeParse(rest).success, optional, `without ${key}`);
+			t.false(recordSchema.safeParse({...example, [key]: null}).success, `${key} is null`);
+		}
+	});
+}
+
+test('a record with a ratio above 1, a negative size, half a chunk or no number at all is refused', t => {
+	const delivered = examples['chunk.delivered'];
+	for (const change of [
+		{resolutionRatio: 1.01},
+		{resolutionRatio: -0.1},
+		{bytes: -1},
+		{bytes: 0.5},
+		{sequence: 1.5},
+		{t: Number.NaN},
+		{latencySeconds: Number.POSITIVE_INFINITY},
+		{kind: 'chunk.eaten'},
+	]) {
+		t.false(recordSchema.safeParse({...delivered, ...change}).success, JSON.stringify(change));
+	}
+});
+
+test('run.json of a run that is under way is read, and one with a key too many is refused', t => {
+	const document = {
+		format: 1,
+		runId: '20300101-120000-a1b2',
+		scenario: 'quickstart',
+		scenarioPath: 'scenarios/quickstart.yaml',
+		scenarioSha256: '0'.repeat(64),
+		title: 'A run',
+		testbed: 'namespaces',
+		seed: 1,
+		repeats: 1,
+		timeScale: 0.1,
+		variants: ['adaptive'],
+		startedAt: '2030-01-01T12:00:00.000Z',
+		status: 'running',
+		outcomes: [],
+		provenance: {
+			streambed: '0.1.0',
+			commit: null,
+			command: ['run', 'scenarios/quickstart.yaml'],
+			host: 'lab',
+			user: 'ada',
+			rootless: true,
+			kernel: 'Linux 6.1',
+			cpu: 'a processor',
+			cpuCount: 2,
+			memoryBytes: 8e9,
+			tools: {tc: '6.1.0'},
+			tcp: {rmem: '4096 131072 6291456'},
+		},
+	};
+	t.deepEqual<unknown, unknown>(runDocumentSchema.parse(document), document);
+	t.false(runDocumentSchema.safeParse({...document, mood: 'good'}).success);
+	t.false(runDocumentSchema.safeParse({...document, format: 2}).success);
+	t.false(runDocumentSchema.safeParse({...document, verdict: 'fine'}).success);
+});
+
+/** Reads bytes that arrive in pieces of the given sizes, to their end. */
+async function readPieces(bytes: Buffer, pieceBytes: readonly number[]) {
+	const stream = new PassThrough();
+	const messages: unknown[] = [];
+	const garbage: string[] = [];
+	const ended = new Promise<void>(resolve => {
+		readJsonLines(stream, message => messages.push(message), {onEnd: resolve, onGarbage: line => garbage.push(line)});
+	});
+	let offset = 0;
+	for (let index = 0; offset < bytes.length; index++) {
+		const size = pieceBytes[index % pieceBytes.length] ?? 1;
+		stream.write(bytes.subarray(offset, offset + size));
+		offset += size;
+	}
+	stream.end();
+	await ended;
+	return {messages, garbage};
+}
+
+test('messages arrive whole and in order, wherever the bytes are cut', async t => {
+	const property = fc.asyncProperty(
+		fc.array(fc.jsonValue(), {maxLength: 10}),
+		fc.array(fc.integer({min: 1, max: 7}), {minLength: 1, maxLength: 5}),
+		async (values, pieceBytes) => {
+			const written = new PassThrough();
+			for (const value of values) {
+				writeJsonLine(written, value);
+			}
+			written.end();
+			const bytes = Buffer.concat(await written.toArray());
+			const {messages, garbage} = await readPieces(bytes, pieceBytes);
+			t.deepEqual(messages, JSON.parse(JSON.stringify(values)));
+			t.deepEqual(garbage, []);
+		},
+	);
+	await t.notThrowsAsync(fc.assert(property));
+});
+
+test('a line that is no JSON is handed over as it is, and the next one is read', async t => {
+	const {messages, garbage} = await readPieces(Buffer.from('{"a":1}\nnode: warning, größer\n\n{"b":2}\n'), [3]);
+	t.deepEqual(messages, [{a: 1}, {b: 2}]);
+	t.deepEqual(garbage, ['node: warning, größer']);
+});
+
+test('a last line that a crash cut short is no message', async t => {
+	const {messages, garbage} = await readPieces(Buffer.from('{"a":1}\n{"b":'), [4]);
+	t.deepEqual(messages, [{a: 1}]);
+	t.deepEqual(garbage, []);
+});
