@@ -25,7 +25,12 @@ export type BrainEvent =
 			readonly sequence: number;
 			readonly plannedSendSeconds: Seconds;
 	  }
-	| {readonly kind: 'link.changed'; readonly t: Seconds; readonly link: string; readonly rateBitsPerSecond: BitsPerSecond}
+	| {
+			readonly kind: 'link.changed';
+			readonly t: Seconds;
+			readonly link: string;
+			readonly rateBitsPerSecond: BitsPerSecond;
+	  }
 	| {readonly kind: 'site.lost'; readonly t: Seconds; readonly site: string};
 
 export type PlacedStage = {readonly stage: string; readonly site: string; readonly serviceSeconds: Seconds};

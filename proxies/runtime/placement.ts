@@ -1,0 +1,222 @@
+import type {Bytes, Km, Seconds, Usd} from '#core/units.ts';
+import {type Bounds, bestNext, emptyBounds, fillBounds} from './placement-bounds.ts';
+import {type MetricName, type PlacementGraph, placementGraph} from './placement-graph.ts';
+import type {PlacementInfrastructure, PlacementProblem, PlacementRequest} from './placement-problem.ts';
+import {type BoundsByMetric, type LabelSearch, labelSearch} from './placement-search.ts';
+
+/**
+ * Sums of the same numbers in another order differ in their last bits; a deadline or budget counts as met up to this share
+ * above it.
+ */
+export const limitTolerance = 1e-9;
+
+export type PlacementMeasures = {
+	/** Σ bytes · distance over all transfers. */
+	readonly objectiveByteKm: number;
+	readonly completionSeconds: Seconds;
+	readonly costUsd: Usd;
+};
+
+export type FeasiblePlacement = PlacementMeasures & {
+	readonly feasible: true;
+	/** The resource of each stage, by name. */
+	readonly mapping: readonly string[];
+	/** shortest-path: neither limit binds; pareto-labels: at least one does. */
+	readonly solver: 'shortest-path' | 'pareto-labels';
+};
+
+export type InfeasiblePlacement = {
+	readonly feasible: false;
+	/** What cannot be met; `deadline and budget`: not both by one placement. */
+	readonly constraint: 'path' | 'deadline' | 'budget' | 'deadline and budget';
+	/** In words, with the best value that can be reached. */
+	readonly reason: string;
+	/** The fastest placement; where both limits are to blame, the fastest one within the budget if there is any. */
+	readonly bestCompletionSeconds?: Seconds;
+	/** The cheapest placement; where both limits are to blame, the cheapest one within the deadline if there is any. */
+	readonly bestCostUsd?: Usd;
+};
+
+export type PlacementAnswer = FeasiblePlacement | InfeasiblePlacement;
+
+export type PreparedPlacement = {solve(request: PlacementRequest): PlacementAnswer};
+
+/** The exact least of Σ bytes · distance within deadline and budget (zamani2018, Section III). Problems come through the schema. */
+export function solvePlacement(problem: PlacementProblem): PlacementAnswer {
+	return preparePlacement(problem).solve(problem);
+}
+
+/** Lays infrastructure out once for any number of requests. */
+export function preparePlacement(infrastructure: PlacementInfrastructure): PreparedPlacement {
+	const graph = placementGraph(infrastructure);
+	const search = labelSearch(graph);
+	const boundsByStageCount = new Map<number, BoundsByMetric>();
+	return {
+		solve(request) {
+			const stageCount = request.stages.length;
+			const bounds = boundsByStageCount.get(stageCount) ?? {
+				byteKm: emptyBounds(graph, stageCount),
+				seconds: emptyBounds(graph, stageCount),
+				usd: emptyBounds(graph, stageCount),
+			};
+			boundsByStageCount.set(stageCount, bounds);
+			return solve({graph, search, bounds, request});
+		},
+	};
+}
+
+type Task = {
+	readonly graph: PlacementGraph;
+	readonly search: LabelSearch;
+	readonly bounds: BoundsByMetric;
+	readonly request: PlacementRequest;
+};
+
+function solve(task: Task): PlacementAnswer {
+	const {graph, search, bounds, request} = task;
+	const limitSeconds = request.deadlineSeconds * (1 + limitTolerance);
+	const limitUsd = request.budgetUsd * (1 + limitTolerance);
+	fillBounds(bounds.byteKm, graph, request, 'byteKm');
+	if (bounds.byteKm.total === Number.POSITIVE_INFINITY) {
+		return {
+			feasible: false,
+			constraint: 'path',
+			reason: 'path: no links lead from the producer over the stages to the consumer',
+		};
+	}
+	const shortest = bestWay(task, bounds.byteKm, 'byteKm');
+	const measures = measure(graph, request, shortest);
+	if (measures.completionSeconds <= limitSeconds && measures.costUsd <= limitUsd) {
+		return feasible(graph, shortest, measures, 'shortest-path');
+	}
+	fillBounds(bounds.seconds, graph, request, 'seconds');
+	fillBounds(bounds.usd, graph, request, 'usd');
+	if (bounds.seconds.total <= limitSeconds && bounds.usd.total <= limitUsd) {
+		const found = search(request, bounds, {
+			minimise: 'byteKm',
+			within: [
+				{metric: 'seconds', limit: limitSeconds},
+				{metric: 'usd', limit: limitUsd},
+			],
+		});
+		if (found) {
+			return feasible(graph, found, measure(graph, request, found), 'pareto-labels');
+		}
+	}
+	return infeasible(task, {limitSeconds, limitUsd});
+}
+
+function feasible(
+	graph: PlacementGraph,
+	resources: readonly number[],
+	{objectiveByteKm, completionSeconds, costUsd}: PlacementMeasures,
+	solver: FeasiblePlacement['solver'],
+): FeasiblePlacement {
+	const mapping = resources.map(resource => graph.names[resource] as string);
+	return {feasible: true, mapping, objectiveByteKm, completionSeconds, costUsd, solver};
+}
+
+function infeasible(task: Task, limits: {readonly limitSeconds: Seconds; readonly limitUsd: Usd}): InfeasiblePlacement {
+	const {bounds, request} = task;
+	const tooSlow = bounds.seconds.total > limits.limitSeconds;
+	const tooDear = bounds.usd.total > limits.limitUsd;
+	const deadline = `the deadline is ${round(request.deadlineSeconds)} s`;
+	const budget = `the budget is ${round(request.budgetUsd)} USD`;
+	if (tooSlow !== tooDear) {
+		const bestCompletionSeconds = bounds.seconds.total;
+		const bestCostUsd = bounds.usd.total;
+		return tooSlow
+			? {
+					feasible: false,
+					constraint: 'deadline',
+					reason: `deadline: the fastest placement takes ${round(bestCompletionSeconds)} s, ${deadline}`,
+					bestCompletionSeconds,
+				}
+			: {
+					feasible: false,
+					constraint: 'budget',
+					reason: `budget: the cheapest placement costs ${round(bestCostUsd)} USD, ${budget}`,
+					bestCostUsd,
+				};
+	}
+	const bestCompletionSeconds = tooSlow ? bounds.seconds.total : fastestWithin(task, limits.limitUsd);
+	const bestCostUsd = tooDear ? bounds.usd.total : cheapestWithin(task, limits.limitSeconds);
+	const [slow, dear] = [round(bestCompletionSeconds), round(bestCostUsd)];
+	return {
+		feasible: false,
+		constraint: 'deadline and budget',
+		reason: tooSlow
+			? `deadline and budget: the fastest placement takes ${slow} s, ${deadline}; the cheapest costs ${dear} USD, ${budget}`
+			: `deadline and budget: the fastest placement within the budget takes ${slow} s, ${deadline}; ` +
+				`the cheapest within the deadline costs ${dear} USD, ${budget}`,
+		bestCompletionSeconds,
+		bestCostUsd,
+	};
+}
+
+function fastestWithin({graph, search, bounds, request}: Task, limitUsd: Usd): Seconds {
+	const found = search(request, bounds, {
+		minimise: 'seconds',
+		within: [
+			{metric: 'usd', limit: limitUsd},
+			{metric: 'byteKm', limit: Number.POSITIVE_INFINITY},
+		],
+	});
+	return found ? measure(graph, request, found).completionSeconds : bounds.seconds.total;
+}
+
+function cheapestWithin({graph, search, bounds, request}: Task, limitSeconds: Seconds): Usd {
+	const found = search(request, bounds, {
+		minimise: 'usd',
+		within: [
+			{metric: 'seconds', limit: limitSeconds},
+			{metric: 'byteKm', limit: Number.POSITIVE_INFINITY},
+		],
+	});
+	return found ? measure(graph, request, found).costUsd : bounds.usd.total;
+}
+
+/** The resources on a best way in one metric alone. */
+function bestWay({graph, request}: Task, bounds: Bounds, name: MetricName): readonly number[] {
+	const resources: number[] = [];
+	let from = graph.computeCount;
+	for (let stage = -1; stage < request.stages.length - 1; stage++) {
+		from = bestNext(bounds, graph, name, {from, stage, bytes: request.chunkBytes[stage + 1] as Bytes});
+		resources.push(from);
+	}
+	return resources;
+}
+
+/** What a placement comes to, summed from the producer on. */
+function measure(graph: PlacementGraph, request: PlacementRequest, resources: readonly number[]): PlacementMeasures {
+	let [objectiveByteKm, completionSeconds, costUsd] = [0, 0, 0];
+	let from = graph.computeCount;
+	for (const [stage, resource] of resources.entries()) {
+		const bytes = request.chunkBytes[stage] as Bytes;
+		const edge = edgeBetween(graph, from, resource);
+		const workSeconds = (request.stages[stage]?.taskCount as number) / (graph.tasksPerSecond[resource] as number);
+		objectiveByteKm += bytes * (graph.aligned.byteKm.byteKm[edge] as Km);
+		completionSeconds += bytes * (graph.aligned.byteKm.seconds[edge] as Seconds) + workSeconds;
+		costUsd += bytes * (graph.aligned.byteKm.usd[edge] as Usd) + workSeconds * (graph.usdPerSecond[resource] as Usd);
+		from = resource;
+	}
+	const bytes = request.chunkBytes.at(-1) as Bytes;
+	return {
+		objectiveByteKm: objectiveByteKm + bytes * (graph.metrics.byteKm.toConsumer[from] as Km),
+		completionSeconds: completionSeconds + bytes * (graph.metrics.seconds.toConsumer[from] as Seconds),
+		costUsd: costUsd + bytes * (graph.metrics.usd.toConsumer[from] as Usd),
+	};
+}
+
+function edgeBetween(graph: PlacementGraph, from: number, resource: number): number {
+	const {starts, to} = graph.metrics.byteKm;
+	let edge = starts[from] as number;
+	while (to[edge] !== resource) {
+		edge++;
+	}
+	return edge;
+}
+
+function round(value: number): string {
+	return String(Number(value.toPrecision(4)));
+}
