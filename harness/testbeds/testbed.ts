@@ -27,7 +27,10 @@ export type Deployment = AsyncDisposable & {
 	/** Where a site listens, as its neighbour on this link reaches it. */
 	endpoint(hop: {readonly link: string; readonly to: string}): string;
 	/** Measures every link in both directions with real traffic, one link after the other. */
-	calibrate(options: {readonly secondsPerLink: Seconds; readonly signal: AbortSignal}): Promise<readonly LinkCalibration[]>;
+	calibrate(options: {
+		readonly secondsPerLink: Seconds;
+		readonly signal: AbortSignal;
+	}): Promise<readonly LinkCalibration[]>;
 	/** Sets both directions of a link; resolves when the kernel has confirmed it by reading back. */
 	changeRate(change: {
 		readonly link: string;

@@ -1,0 +1,143 @@
+import {styleText} from 'node:util';
+import Table from 'cli-table3';
+import {createLogUpdate} from 'log-update';
+import type {Clock} from '#core/clock.ts';
+import {formatRate, formatRatio} from '#core/quantities.ts';
+import type {StreambedRecord} from '#core/records/schema.ts';
+import type {LoadedScenario} from '#core/scenario/load.ts';
+import {LiveVariant} from './live-state.ts';
+
+/** Shows a run while it goes on. `hear` takes every record; disposing leaves the last picture standing. */
+export type LiveView = Disposable & {hear(record: StreambedRecord): void};
+
+const refreshSeconds = 0.25;
+const barWidth = 8;
+
+/** A picture that is redrawn, for a terminal. */
+export function terminalView(
+	loaded: LoadedScenario,
+	{clock, stream}: {readonly clock: Clock; readonly stream: NodeJS.WriteStream},
+): LiveView {
+	const variants = new Map<string, LiveVariant>();
+	const logUpdate = createLogUpdate(stream);
+	const draw = () => logUpdate(picture(loaded, variants));
+	const cancel = clock.every(refreshSeconds, draw);
+	return {
+		hear(record) {
+			const name = record.repeat === 0 ? record.variant : `${record.variant} #${record.repeat + 1}`;
+			if (record.kind === 'run.started' && [...variants.values()].every(({phase}) => phase === 'release')) {
+				variants.clear();
+			}
+			const variant = variants.get(name) ?? new LiveVariant();
+			variants.set(name, variant);
+			variant.hear(record);
+		},
+		[Symbol.dispose]() {
+			cancel();
+			draw();
+			logUpdate.done();
+		},
+	};
+}
+
+function picture(
+	{name, title, variants: declared}: LoadedScenario,
+	variants: ReadonlyMap<string, LiveVariant>,
+): string {
+	const scenario = declared[0]?.scenario;
+	if (!scenario) {
+		return '';
+	}
+	const live = [...variants.values()];
+	const {driveSeconds} = scenario.timing;
+	const t = Math.max(0, ...live.map(variant => variant.t));
+	const phase = live[0]?.phase ?? 'provision';
+	const table = new Table({
+		head: ['', ...variants.keys()],
+		style: {head: ['bold'], border: ['dim'], compact: true},
+	});
+	for (const {minimumResolutionRatio} of live[0]?.classes() ?? []) {
+		table.push([
+			`streams, at least ${formatRatio(minimumResolutionRatio)}`,
+			...live.map(variant => {
+				const one = variant.classes().find(other => other.minimumResolutionRatio === minimumResolutionRatio);
+				return one && one.count > 0 ? `${one.count} at ${formatRatio(one.resolutionRatio)}` : styleText('red', 'none');
+			}),
+		]);
+	}
+	for (const {name: link} of scenario.topology.links) {
+		table.push([
+			`link ${link}`,
+			...live.map(variant => {
+				const load = variant.links.get(link);
+				return load
+					? `${bar(load.bitsPerSecond / load.capacityBitsPerSecond)} ${formatRate(load.bitsPerSecond)} of ${formatRate(load.capacityBitsPerSecond)}`
+					: '';
+			}),
+		]);
+	}
+	table.push([
+		'chunks: delivered · late · lost',
+		...live.map(({counts}) => `${counts.delivered} · ${counts.late} · ${counts.lost}`),
+	]);
+	return [
+		`${styleText('bold', name)}  ${title}`,
+		`${phase}  ${bar(t / driveSeconds, 30)}  ${Math.min(t, driveSeconds).toFixed(0)} s of ${driveSeconds} s${scenario.timeScale === 1 ? '' : ` (1 s here is ${Number((1 / scenario.timeScale).toPrecision(3))} s of scenario)`}`,
+		table.toString(),
+	].join('\n');
+}
+
+function bar(ratio: number, width = barWidth): string {
+	const full = Math.round(Math.min(1, Math.max(0, ratio)) * width);
+	return '█'.repeat(full) + '░'.repeat(width - full);
+}
+
+/** Plain lines, for a log: phases, events, and a line at each tenth of the drive. */
+export function plainView(loaded: LoadedScenario, write: (line: string) => void): LiveView {
+	const variants = new Map<string, LiveVariant>();
+	const tenths = new Map<string, number>();
+	const driveSeconds = loaded.variants[0]?.scenario.timing.driveSeconds ?? 0;
+	return {
+		hear(record) {
+			const name = record.repeat === 0 ? record.variant : `${record.variant} #${record.repeat + 1}`;
+			const variant = variants.get(name) ?? new LiveVariant();
+			variants.set(name, variant);
+			variant.hear(record);
+			const line = eventLine(record);
+			if (line !== undefined) {
+				write(`${name}: ${line}`);
+			}
+			const tenth = Math.floor((variant.t / driveSeconds) * 10);
+			if (variant.phase === 'drive' && tenth > (tenths.get(name) ?? 0) && tenth <= 10) {
+				tenths.set(name, tenth);
+				const classes = variant
+					.classes()
+					.map(
+						({minimumResolutionRatio, count, resolutionRatio}) =>
+							`≥${formatRatio(minimumResolutionRatio)}: ${count} at ${formatRatio(resolutionRatio)}`,
+					);
+				write(
+					`${name}: ${variant.t.toFixed(0)} s of ${driveSeconds} s; streams ${classes.join(', ')}; ${variant.counts.delivered} chunks delivered, ${variant.counts.late} late`,
+				);
+			}
+		},
+		[Symbol.dispose]() {},
+	};
+}
+
+function eventLine(record: StreambedRecord): string | undefined {
+	switch (record.kind) {
+		case 'run.phase':
+			return record.status === 'begun' ? `${record.phase} …` : undefined;
+		case 'link.changed':
+			return `link ${record.link} is now ${formatRate(record.rateBitsPerSecond)} (at ${record.appliedSeconds.toFixed(1)} s)`;
+		case 'stream.stopped':
+			return `stream ${record.stream} stopped at ${record.t.toFixed(0)} s: ${record.reason}`;
+		case 'request.rejected':
+			return `request ${record.request} rejected: ${record.detail}`;
+		case 'node.left':
+			return `${record.site} left: ${record.reason}`;
+		default:
+			return undefined;
+	}
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env node
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {Argument, Command, InvalidArgumentError, Option} from 'commander';
+import {type ExitCode, errorCodes, exitCodes, StreambedError} from '#core/errors.ts';
+import {packageRoot} from '#core/package-root.ts';
+
+const write = (text: string): void => {
+	process.stdout.write(text);
+};
+
+/** A flag that an environment variable can set as well: `--time-scale` and STREAMBED_TIME_SCALE. */
+function flag(definition: string, description: string): Option {
+	const option = new Option(definition, description);
+	return option.env(`STREAMBED_${option.name().toUpperCase().replaceAll('-', '_')}`);
+}
+
+const json = () => flag('--json', 'print one JSON object instead of a table').default(false);
+
+const setting = () =>
+	flag('--set <path=value...>', 'change one value of the scenario, by its path').default([] as string[], 'none');
+
+function number({whole, above}: {readonly whole: boolean; readonly above: number}) {
+	return (text: string): number => {
+		const value = Number(text);
+		if (text.trim() === '' || !Number.isFinite(value) || value < above || (whole && !Number.isInteger(value))) {
+			throw new InvalidArgumentError(`it takes a ${whole ? 'whole ' : ''}number from ${above}.`);
+		}
+		return value;
+	};
+}
+
+function exitCodeHelp(): string {
+	const meanings: Record<keyof typeof exitCodes, string> = {
+		fine: 'fine',
+		ourBug: 'our bug',
+		badInput: 'bad scenario or usage',
+		machineLacks: 'the machine lacks something',
+		notValid: 'the run is not valid',
+		expectationFailed: 'an expectation failed',
+		regression: 'regression',
+		inconclusive: 'inconclusive',
+		interrupted: 'interrupted',
+	};
+	const lines = Object.entries(meanings).map(
+		([key, meaning]) => `  ${exitCodes[key as keyof typeof exitCodes]}  ${meaning}`,
+	);
+	return `\nExit codes:\n${lines.join('\n')}\n\nEvery flag --like-this can also be set as STREAMBED_LIKE_THIS.`;
+}
+
+function buildProgram(done: (exitCode: ExitCode) => void): Command {
+	const {version} = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {version: string};
+	const program = new Command('streambed')
+		.description('A testbed for scientific data streaming: runs scenarios on shaped links, reports and compares them.')
+		.version(version)
+		.showHelpAfterError('(--help tells what it takes)')
+		.exitOverride()
+		.addHelpText('after', exitCodeHelp());
+
+	program
+		.command('run')
+		.description('run each variant of each scenario, write the run folder, print a table and where the report is')
+		.argument('<scenario...>', 'a file, or the name of a scenario that ships')
+		.addOption(flag('--testbed <name>', 'where it runs').choices(['namespaces']).default('namespaces'))
+		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(number({whole: true, above: 0})))
+		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(number({whole: true, above: 1})))
+		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(number({whole: false, above: 0})))
+		.addOption(flag('--variant <name...>', 'only these variants').default([] as string[], 'all'))
+		.addOption(setting())
+		.addOption(flag('--out <dir>', 'where run folders go').default('runs'))
+		.addOption(json())
+		.action(async (scenarios: string[], options) => {
+			const {run} = await import('./run.ts');
+			const {seed, repeat, timeScale, set, ...flags} = options;
+			const numbers = Object.entries({seed, repeat, timeScale}).filter(([, value]) => value !== undefined);
+			done(await run({...flags, scenarios, set: [...set, ...numbers.map(([key, value]) => `${key}=${value}`)], write}));
+		});
+
+	program
+		.command('plan')
+		.description('print what would be built, with the exact ip and tc commands; touches nothing')
+		.argument('<scenario>', 'a file, or the name of a scenario that ships')
+		.addOption(flag('--variant <name>', 'this variant; without it, the first'))
+		.addOption(setting())
+		.action(async (nameOrPath: string, options) => {
+			const [{plan}, {loadScenario}, {scenarioPath}] = await Promise.all([
+				import('./plan.ts'),
+				import('#core/scenario/load.ts'),
+				import('./scenario-files.ts'),
+			]);
+			const only = options.variant === undefined ? [] : [options.variant];
+			const {variants} = loadScenario(scenarioPath(nameOrPath), {set: options.set, only});
+			for (const {variant, scenario} of variants.slice(0, 1)) {
+				plan({variant, scenario, write});
+			}
+			done(exitCodes.fine);
+		});
+
+	program
+		.command('list')
+		.description('the scenarios that ship, with the source of each')
+		.addOption(json())
+		.action(async options => {
+			const {list} = await import('./list.ts');
+			list({...options, write});
+			done(exitCodes.fine);
+		});
+
+	program
+		.command('show')
+		.description('a scenario with every default filled in')
+		.argument('<scenario>', 'a file, or the name of a scenario that ships')
+		.addOption(setting())
+		.addOption(json())
+		.action(async (nameOrPath: string, options) => {
+			const {show} = await import('./show.ts');
+			show({...options, nameOrPath, write});
+			done(exitCodes.fine);
+		});
+
+	program
+		.command('schema')
+		.description('a published JSON Schema')
+		.addArgument(
+			new Argument('[name]', 'of what')
+				.choices(['scenario', 'record', 'run', 'summary', 'problem'])
+				.default('scenario'),
+		)
+		.action(async (name: 'scenario') => {
+			const {schema} = await import('./schema.ts');
+			schema({name, write});
+			done(exitCodes.fine);
+		});
+
+	program
+		.command('place')
+		.description('placement alone: where the stages of one request go, and why')
+		.argument('<problem>', 'a JSON file')
+		.addOption(json())
+		.action(async (file: string, options) => {
+			const {place} = await import('./place.ts');
+			done(await place({...options, file, write}));
+		});
+
+	program
+		.command('report')
+		.description('rebuild the report of a run folder from its records')
+		.argument('<run...>', 'run folders')
+		.action(async (folders: string[]) => {
+			const {report} = await import('./report.ts');
+			done(await report({folders, write}));
+		});
+
+	program
+		.command('compare')
+		.description('put two run folders side by side')
+		.argument('<a>', 'run folder')
+		.argument('<b>', 'run folder')
+		.addOption(json())
+		.action(async (a: string, b: string, options) => {
+			const {compare} = await import('./compare.ts');
+			done(await compare({...options, a, b, write}));
+		});
+
+	program
+		.command('doctor')
+		.description('what this machine can emulate, and what to install for the rest')
+		.addOption(json())
+		.action(async options => {
+			const {doctor} = await import('./doctor.ts');
+			done(await doctor({...options, write}));
+		});
+
+	program
+		.command('clean')
+		.description('remove what killed runs left: only what carries our name')
+		.action(async () => {
+			const {clean} = await import('./clean.ts');
+			done(await clean({write}));
+		});
+
+	return program;
+}
+
+/** What a person reads when a command ends early; a stack only for our own mistakes. */
+function explain(error: unknown): ExitCode {
+	if (error instanceof StreambedError) {
+		process.stderr.write(`streambed: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+		return errorCodes[error.code].exitCode;
+	}
+	process.stderr.write(
+		`streambed: this is a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+	);
+	return exitCodes.ourBug;
+}
+
+async function main(): Promise<ExitCode> {
+	let exitCode: ExitCode = exitCodes.fine;
+	const program = buildProgram(code => {
+		exitCode = code;
+	});
+	try {
+		await program.parseAsync();
+		return exitCode;
+	} catch (error) {
+		if (
+			error instanceof Error &&
+			'code' in error &&
+			typeof error.code === 'string' &&
+			error.code.startsWith('commander.')
+		) {
+			// Commander has already said what is wrong; help and version are no mistakes.
+			return 'exitCode' in error && error.exitCode === 0 ? exitCodes.fine : exitCodes.badInput;
+		}
+		return explain(error);
+	}
+}
+
+process.exitCode = await main();

@@ -1,0 +1,74 @@
+import type {LinkCalibration} from '#core/records/run-document.ts';
+import type {RecordBody} from '#core/records/schema.ts';
+import type {Ms, Ratio} from '#core/units.ts';
+
+/** What the verdict is spoken on: gathered from a variant's records as they pass. */
+export class Evidence {
+	readonly #timeScale: number;
+	readonly #latenessMs: number[] = [];
+	readonly #lagMs = new Map<string, number[]>();
+	readonly #pressureRatio: number[] = [];
+	readonly counts = {produced: 0, delivered: 0, corrupt: 0, lost: 0};
+	calibration: readonly LinkCalibration[] = [];
+
+	constructor(timeScale: number) {
+		this.#timeScale = timeScale;
+	}
+
+	hear(record: RecordBody): void {
+		switch (record.kind) {
+			case 'chunk.produced':
+				this.counts.produced++;
+				this.#latenessMs.push((record.sentSeconds - record.plannedSeconds) * this.#timeScale * 1000);
+				break;
+			case 'chunk.delivered':
+				this.counts.delivered++;
+				break;
+			case 'chunk.corrupt':
+				this.counts.corrupt++;
+				break;
+			case 'chunk.lost':
+				this.counts.lost++;
+				break;
+			case 'site.sample':
+				if (record.t >= 0) {
+					this.#lag(record.site, record.eventLoopLagMsP99);
+				}
+				break;
+			case 'fidelity.sample':
+				this.#pressureRatio.push(record.cpuPressureRatio);
+				this.#lag('the harness', record.harnessLagMsP99);
+				break;
+			default:
+		}
+	}
+
+	/** How late the generator sent, against its plan. */
+	get generatorLatenessMsP99(): Ms {
+		return percentile(this.#latenessMs, 0.99);
+	}
+
+	/** The event-loop lag of the worst process: the 90th percentile of its one-second p99 values. */
+	get worstLag(): {readonly who: string; readonly lagMs: Ms} {
+		return [...this.#lagMs]
+			.map(([who, samples]) => ({who, lagMs: percentile(samples, 0.9)}))
+			.reduce((worst, one) => (one.lagMs > worst.lagMs ? one : worst), {who: 'none', lagMs: 0});
+	}
+
+	get cpuPressureRatio(): Ratio {
+		return this.#pressureRatio.length === 0
+			? 0
+			: this.#pressureRatio.reduce((sum, ratio) => sum + ratio, 0) / this.#pressureRatio.length;
+	}
+
+	#lag(who: string, lagMs: Ms): void {
+		const samples = this.#lagMs.get(who) ?? [];
+		samples.push(lagMs);
+		this.#lagMs.set(who, samples);
+	}
+}
+
+function percentile(values: readonly number[], ratio: Ratio): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
+}

@@ -1,0 +1,120 @@
+import type {StreambedError} from '#core/errors.ts';
+import {formatRate} from '#core/quantities.ts';
+import {type LinkCalibration, type Verdict, type VerdictReason, verdicts} from '#core/records/run-document.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Evidence} from './evidence.ts';
+
+/** Twice a limit is past doubt: from here a run is not suspect but invalid. */
+const invalidFactor = 2;
+
+/** Judges one variant's repeat: every reason why its numbers might not be trusted, with what was measured against what. */
+export function judge({
+	scenario,
+	evidence,
+	outcome,
+	failure,
+	congestionControl,
+}: {
+	readonly scenario: Scenario;
+	readonly evidence: Evidence;
+	readonly outcome: 'completed' | 'interrupted' | 'failed';
+	readonly failure?: StreambedError | undefined;
+	readonly congestionControl: readonly string[];
+}): readonly VerdictReason[] {
+	const {fidelity, stack} = scenario;
+	const {who, lagMs} = evidence.worstLag;
+	const reasons = [
+		...(failure ? [invalid(failure.message)] : []),
+		...(outcome === 'interrupted' ? [suspect('the run was interrupted before its end')] : []),
+		...evidence.calibration.flatMap(calibration => judgeLink(calibration, fidelity)),
+		...judgeAgainst(
+			fidelity.generatorLatenessMsP99,
+			evidence.generatorLatenessMsP99,
+			(measured, limit) => `the generator sent late: p99 ${measured.toFixed(1)} ms, limit ${limit} ms`,
+		),
+		...judgeAgainst(
+			fidelity.eventLoopLagMsP99,
+			lagMs,
+			(measured, limit) => `the event loop of ${who} lagged: ${measured.toFixed(1)} ms, limit ${limit} ms`,
+		),
+		...(evidence.cpuPressureRatio > fidelity.cpuPressureRatio
+			? [
+					suspect(
+						`tasks waited for a processor ${percent(evidence.cpuPressureRatio)} of the time, limit ${percent(fidelity.cpuPressureRatio)}`,
+					),
+				]
+			: []),
+		...judgeAccounts(evidence, outcome),
+	];
+	const foreign = congestionControl.filter(name => name !== stack.congestionControl);
+	if (foreign.length > 0) {
+		reasons.push(
+			invalid(`connections used ${foreign.join(', ')} where the scenario asks for ${stack.congestionControl}`),
+		);
+	}
+	return reasons;
+}
+
+/** The worst of several; `valid` when there is nothing to say. */
+export function worstVerdict(all: readonly Verdict[]): Verdict {
+	return verdicts[Math.max(0, ...all.map(verdict => verdicts.indexOf(verdict)))] ?? 'invalid';
+}
+
+function judgeLink(
+	{link, from, askedBitsPerSecond, measuredBitsPerSecond, askedDelayMs, measuredDelayMs}: LinkCalibration,
+	{rateErrorRatio, delayErrorMs, delayErrorRatio}: Scenario['fidelity'],
+): readonly VerdictReason[] {
+	const rateError = Math.abs(measuredBitsPerSecond / askedBitsPerSecond - 1);
+	const delayMs = Math.abs(measuredDelayMs - askedDelayMs);
+	const delayLimitMs = Math.max(delayErrorMs, askedDelayMs * delayErrorRatio);
+	return [
+		...(rateError > rateErrorRatio
+			? [
+					invalid(
+						`link ${link} from ${from} carried ${formatRate(measuredBitsPerSecond)} of ${formatRate(askedBitsPerSecond)}: ${percent(rateError)} off, limit ${percent(rateErrorRatio)}`,
+					),
+				]
+			: []),
+		...(delayMs > delayLimitMs
+			? [
+					invalid(
+						`link ${link} from ${from} delayed by ${measuredDelayMs.toFixed(2)} ms where ${askedDelayMs.toFixed(2)} ms was asked, limit ±${delayLimitMs.toFixed(2)} ms`,
+					),
+				]
+			: []),
+	];
+}
+
+function judgeAgainst(
+	limit: number,
+	measured: number,
+	say: (measured: number, limit: number) => string,
+): readonly VerdictReason[] {
+	if (measured <= limit) {
+		return [];
+	}
+	return [measured > limit * invalidFactor ? invalid(say(measured, limit)) : suspect(say(measured, limit))];
+}
+
+function judgeAccounts({counts}: Evidence, outcome: string): readonly VerdictReason[] {
+	const settled = counts.delivered + counts.corrupt + counts.lost;
+	return [
+		...(settled === counts.produced
+			? []
+			: [invalid(`${counts.produced} chunks were produced, but ${settled} are accounted for`)]),
+		...(counts.produced === 0 && outcome === 'completed' ? [invalid('no chunk was produced')] : []),
+		...(counts.corrupt > 0 ? [suspect(`${counts.corrupt} chunks arrived corrupt`)] : []),
+	];
+}
+
+function percent(ratio: number): string {
+	return `${(ratio * 100).toFixed(1)} %`;
+}
+
+function invalid(reason: string): VerdictReason {
+	return {verdict: 'invalid', reason};
+}
+
+function suspect(reason: string): VerdictReason {
+	return {verdict: 'suspect', reason};
+}

@@ -1,0 +1,379 @@
+import type {Clock, ScenarioTime} from '#core/clock.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {RecordBody} from '#core/records/schema.ts';
+import type {Scenario, TimelineEvent} from '#core/scenario/schema.ts';
+import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import {createBrain} from '#proxies/runtime/brain.ts';
+import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
+import type {Deployment} from '../testbed.ts';
+import {ChunkAccounts} from './chunk-accounts.ts';
+import {LinkSampler} from './link-sampler.ts';
+import {lostError} from './lost-error.ts';
+import type {PhaseLog} from './phase-log.ts';
+import {SilenceWatch} from './silence-watch.ts';
+import {StreamTable} from './stream-table.ts';
+import type {VariantEnd} from './variant-run.ts';
+import {warmUpPlans, warmUpStream} from './warm-up.ts';
+
+/** How often link counters are read; real time. */
+const sampleEverySeconds = 0.5;
+
+/**
+ * Drives one variant: load and timeline by their plan, events of the programs to the brain, the brain's actions to the
+ * programs, and a record of all of it.
+ */
+export class DriveSession {
+	readonly #scenario: Scenario;
+	readonly #deployment: Deployment;
+	readonly #time: ScenarioTime;
+	readonly #requests: readonly PlannedRequest[];
+	readonly #clock: Clock;
+	readonly #signal: AbortSignal;
+	readonly #phases: PhaseLog;
+	readonly #emit: (record: RecordBody) => void;
+	readonly #brain: Brain;
+	readonly #streams: StreamTable;
+	readonly #accounts = new ChunkAccounts();
+	readonly #links = new LinkSampler();
+	readonly #capacity = new Map<string, BitsPerSecond>();
+	readonly #silence: SilenceWatch;
+	readonly #failure = Promise.withResolvers<never>();
+	readonly #cancels: Array<() => void> = [];
+	#warmUpArrived = 0;
+	#drained: (() => void) | undefined;
+
+	constructor(options: {
+		readonly scenario: Scenario;
+		readonly deployment: Deployment;
+		readonly time: ScenarioTime;
+		readonly requests: readonly PlannedRequest[];
+		readonly clock: Clock;
+		readonly signal: AbortSignal;
+		readonly phases: PhaseLog;
+		readonly emit: (record: RecordBody) => void;
+	}) {
+		this.#scenario = options.scenario;
+		this.#deployment = options.deployment;
+		this.#time = options.time;
+		this.#requests = options.requests;
+		this.#clock = options.clock;
+		this.#signal = options.signal;
+		this.#phases = options.phases;
+		this.#emit = options.emit;
+		this.#silence = new SilenceWatch(options.clock);
+		this.#brain = createBrain(options.scenario);
+		this.#streams = new StreamTable(options);
+		this.#failure.promise.catch(() => {});
+		for (const {name, rateBitsPerSecond} of options.scenario.topology.links) {
+			this.#capacity.set(name, rateBitsPerSecond);
+		}
+	}
+
+	async run(): Promise<VariantEnd> {
+		let congestionControl: readonly string[] = [];
+		let end: Pick<VariantEnd, 'outcome' | 'failure'> = {outcome: 'completed'};
+		try {
+			this.#listen();
+			await this.#warmUp();
+			await this.#drive();
+			congestionControl = await this.#deployment.congestionControl();
+			await this.#drain();
+		} catch (error) {
+			end = this.#signal.aborted
+				? {outcome: 'interrupted'}
+				: {outcome: 'failed', failure: error instanceof StreambedError ? error : unexpected(error)};
+		}
+		for (const cancel of this.#cancels) {
+			cancel();
+		}
+		this.#settle(end.failure);
+		return {...end, congestionControl};
+	}
+
+	#listen(): void {
+		this.#deployment.onLost(loss => {
+			if (loss.site !== undefined) {
+				this.#phases.emit({kind: 'node.left', site: loss.site, reason: loss.reason});
+			}
+			this.#failure.reject(lostError(loss));
+		});
+		this.#deployment.onEvent((site, event) => {
+			this.#silence.hear(site);
+			this.#guard(() => this.#hear(site, event));
+		});
+	}
+
+	async #warmUp(): Promise<void> {
+		this.#phases.begin('warm-up');
+		const {sites} = this.#scenario.topology;
+		for (const [site, {role}] of Object.entries(sites)) {
+			if (role !== 'router') {
+				this.#deployment.send(site, {kind: 'start-clock', startNs: String(this.#time.startNs)});
+				this.#emit({
+					kind: 'node.joined',
+					t: this.#time.secondsAt(this.#clock.nowNs()),
+					site,
+					program: role === 'compute' ? 'site-node' : role,
+				});
+			}
+		}
+		const plans = warmUpPlans(this.#scenario, hop => this.#deployment.endpoint(hop));
+		for (const {site, plan} of plans) {
+			this.#deployment.send(site, {kind: 'open-stream', plan});
+		}
+		await this.#until(0);
+		for (const {site} of plans) {
+			this.#deployment.send(site, {kind: 'close-stream', stream: warmUpStream});
+		}
+		if (plans.length > 0 && this.#warmUpArrived === 0) {
+			throw new StreambedError('TIMED_OUT', 'no chunk of the warm-up came through before driving began', {
+				hint: 'the path carries no data, or timing.warmUp is too short for one chunk to cross it',
+			});
+		}
+		this.#phases.end('warm-up');
+	}
+
+	async #drive(): Promise<void> {
+		this.#phases.begin('drive');
+		for (const request of this.#requests) {
+			this.#at(request.atSeconds, () => this.#arrive(request));
+		}
+		for (const event of this.#scenario.timeline) {
+			this.#at(event.atSeconds, () => this.#change(event));
+		}
+		this.#cancels.push(this.#clock.every(sampleEverySeconds, () => this.#sample()));
+		await this.#until(this.#scenario.timing.driveSeconds);
+		this.#phases.end('drive');
+	}
+
+	/** Waits for what is under way, at most as long as the scenario allows. */
+	async #drain(): Promise<void> {
+		this.#phases.begin('drain');
+		const {driveSeconds, drainSeconds} = this.#scenario.timing;
+		const empty = new Promise<void>(resolve => {
+			this.#drained = resolve;
+		});
+		this.#checkDrained();
+		await Promise.race([empty, this.#until(driveSeconds + drainSeconds)]);
+		this.#phases.end('drain');
+	}
+
+	#arrive(request: PlannedRequest): void {
+		const {request: name, atSeconds, minimumResolutionRatio, deadlineSeconds, budgetUsdPerChunk} = request;
+		const durationSeconds = Math.min(request.durationSeconds, this.#scenario.timing.driveSeconds - atSeconds);
+		this.#emit({
+			kind: 'request.arrived',
+			t: atSeconds,
+			request: name,
+			minimumResolutionRatio,
+			deadlineSeconds,
+			budgetUsdPerChunk,
+			durationSeconds,
+		});
+		this.#tell({kind: 'request.arrived', t: atSeconds, request});
+	}
+
+	async #change({atSeconds, link, rateBitsPerSecond}: TimelineEvent): Promise<void> {
+		const {appliedNs, observedNs} = await this.#deployment.changeRate({link, bitsPerSecond: rateBitsPerSecond});
+		this.#capacity.set(link, rateBitsPerSecond);
+		const appliedSeconds = this.#time.secondsAt(appliedNs);
+		this.#emit({
+			kind: 'link.changed',
+			t: appliedSeconds,
+			link,
+			rateBitsPerSecond,
+			requestedSeconds: atSeconds,
+			appliedSeconds,
+			observedSeconds: this.#time.secondsAt(observedNs),
+		});
+		this.#tell({kind: 'link.changed', t: appliedSeconds, link, rateBitsPerSecond});
+	}
+
+	/** Gives the brain an event and carries out what it answers. */
+	#tell(event: BrainEvent): void {
+		const opened = this.#streams.carryOut(this.#brain.handle(event), event.t);
+		for (const {stream, endSeconds} of opened) {
+			if (endSeconds < this.#scenario.timing.driveSeconds) {
+				this.#at(endSeconds, () => this.#endStream(stream, endSeconds));
+			}
+		}
+	}
+
+	#endStream(stream: string, t: Seconds): void {
+		if (this.#streams.isRunning(stream)) {
+			this.#tell({kind: 'stream.ended', t, stream});
+		}
+	}
+
+	#hear(site: string, event: NodeEvent): void {
+		switch (event.kind) {
+			case 'chunk-produced':
+				if (event.stream !== warmUpStream) {
+					const {kind: _, sentSeconds: t, ...chunk} = event;
+					this.#accounts.produced(chunk.stream, chunk.sequence);
+					this.#emit({kind: 'chunk.produced', t, sentSeconds: t, ...chunk});
+				}
+				break;
+			case 'chunk-arrived':
+				if (event.stream === warmUpStream) {
+					this.#warmUpArrived++;
+				} else {
+					this.#deliver(event);
+				}
+				break;
+			case 'chunk-duplicate':
+			case 'chunk-corrupt': {
+				const {stream, sequence} = event;
+				if (event.kind === 'chunk-corrupt') {
+					this.#accounts.settled(stream, sequence);
+				}
+				this.#phases.emit({
+					kind: event.kind === 'chunk-corrupt' ? 'chunk.corrupt' : 'chunk.duplicate',
+					stream,
+					sequence,
+				});
+				break;
+			}
+			case 'site-sample': {
+				const description = this.#scenario.topology.sites[site];
+				const {kind: _, atSeconds: t, ...sample} = event;
+				this.#emit({
+					kind: 'site.sample',
+					t,
+					site,
+					...sample,
+					workersReserved: this.#brain.workersReserved().get(site) ?? 0,
+					workers: description?.role === 'compute' ? description.workers : 0,
+				});
+				break;
+			}
+			case 'stream-sent':
+				this.#streams.sent(event.stream);
+				this.#checkDrained();
+				break;
+			case 'failed':
+				throw new StreambedError(
+					'NODE_LOST',
+					`${site}: ${event.message}`,
+					event.hint === undefined ? {} : {hint: event.hint},
+				);
+			case 'ready':
+			case 'set-up':
+			case 'stream-opened':
+				break;
+			default:
+				event satisfies never;
+		}
+	}
+
+	#deliver({kind: _, ...chunk}: Extract<NodeEvent, {kind: 'chunk-arrived'}>): void {
+		const {stream, sequence, arrivedSeconds: t, plannedSeconds} = chunk;
+		const diffSeconds = this.#streams.deadlineSeconds(stream) + plannedSeconds - t;
+		this.#accounts.settled(stream, sequence);
+		const running = this.#streams.isRunning(stream);
+		this.#emit({
+			kind: 'chunk.delivered',
+			t,
+			stream,
+			sequence,
+			bytes: chunk.bytes,
+			resolutionRatio: chunk.resolutionRatio,
+			latencySeconds: t - plannedSeconds,
+			transitSeconds: t - chunk.sentSeconds,
+			diffSeconds: running ? this.#brain.diffSeconds({stream, plannedSendSeconds: plannedSeconds, t}) : diffSeconds,
+			reordered: chunk.reordered,
+		});
+		if (diffSeconds < 0) {
+			this.#emit({kind: 'chunk.late', t, stream, sequence, latenessSeconds: -diffSeconds});
+		}
+		if (running) {
+			this.#tell({kind: 'chunk.delivered', t, stream, sequence, plannedSendSeconds: plannedSeconds});
+		}
+		this.#checkDrained();
+	}
+
+	#checkDrained(): void {
+		if (this.#drained && this.#accounts.outstandingTotalCount === 0 && this.#streams.allSent()) {
+			this.#drained();
+		}
+	}
+
+	/** After the last event: what runs is complete, what never arrived is lost, each for its reason. */
+	#settle(failure: StreambedError | undefined): void {
+		const now = this.#time.secondsAt(this.#clock.nowNs());
+		if (!failure) {
+			for (const stream of this.#streams.running()) {
+				this.#guard(() => this.#streams.carryOut(this.#brain.handle({kind: 'stream.ended', t: now, stream}), now));
+			}
+		}
+		const losses = this.#accounts.losses(stream =>
+			this.#streams.isStopped(stream)
+				? 'stream-stopped'
+				: failure?.code === 'NODE_LOST'
+					? 'node-lost'
+					: 'not-delivered',
+		);
+		for (const loss of losses) {
+			this.#guard(() => this.#emit({kind: 'chunk.lost', t: now, ...loss}));
+		}
+	}
+
+	#sample(): void {
+		const silence = this.#silence.check();
+		if (silence) {
+			this.#failure.reject(silence);
+		}
+		this.#deployment.sampleLinks().then(
+			counters =>
+				this.#guard(() => {
+					const capacity = (link: string) => this.#capacity.get(link) ?? 0;
+					for (const record of this.#links.sample(counters, {time: this.#time, capacity})) {
+						this.#emit(record);
+					}
+				}),
+			(error: unknown) => this.#failure.reject(error),
+		);
+	}
+
+	/** Runs a step at a scenario second; a failing step fails the variant. */
+	#at(scenarioSeconds: Seconds, step: () => void | Promise<void>): void {
+		const delaySeconds = Number(this.#time.instantNs(scenarioSeconds) - this.#clock.nowNs()) / 1e9;
+		const run = async () => {
+			await step();
+		};
+		this.#cancels.push(
+			this.#clock.after(delaySeconds, () => {
+				run().catch((error: unknown) => this.#failure.reject(error));
+			}),
+		);
+	}
+
+	#guard(step: () => void): void {
+		try {
+			step();
+		} catch (error) {
+			this.#failure.reject(error);
+		}
+	}
+
+	async #until(scenarioSeconds: Seconds): Promise<void> {
+		const enough = new AbortController();
+		const seconds = Number(this.#time.instantNs(scenarioSeconds) - this.#clock.nowNs()) / 1e9;
+		const waiting = this.#clock.sleep(seconds, AbortSignal.any([this.#signal, enough.signal]));
+		try {
+			await Promise.race([waiting, this.#failure.promise]);
+		} finally {
+			enough.abort();
+			waiting.catch(() => {});
+		}
+	}
+}
+
+function unexpected(cause: unknown): StreambedError {
+	return new StreambedError(
+		'COMMAND_FAILED',
+		`driving failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+		{cause},
+	);
+}

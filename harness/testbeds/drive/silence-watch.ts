@@ -1,0 +1,37 @@
+import type {Clock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {MonotonicNs, Seconds} from '#core/units.ts';
+
+/** How long the program of a site may say nothing; each says something once a second. Real time. */
+const silenceLimitSeconds: Seconds = 6;
+
+/** Notices a site whose program is stopped or starved: it neither ends nor speaks. */
+export class SilenceWatch {
+	readonly #clock: Clock;
+	readonly #heardNs = new Map<string, MonotonicNs>();
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	hear(site: string): void {
+		this.#heardNs.set(site, this.#clock.nowNs());
+	}
+
+	/** The error that ends a run, once a site has been silent too long. */
+	check(): StreambedError | undefined {
+		for (const [site, heardNs] of this.#heardNs) {
+			const silentSeconds = Number(this.#clock.nowNs() - heardNs) / 1e9;
+			if (silentSeconds > silenceLimitSeconds) {
+				return new StreambedError(
+					'NODE_LOST',
+					`${site} has said nothing for ${silentSeconds.toFixed(1)} s: it stalls`,
+					{
+						hint: 'its program is stopped, or the machine is too busy to let it run',
+					},
+				);
+			}
+		}
+		return undefined;
+	}
+}

@@ -1,0 +1,37 @@
+import type {SiteSetup} from '#core/control/messages.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Deployment} from '../testbed.ts';
+
+/** What each site's program is told before anything else, with sizes already scaled. Routers run no program. */
+export function siteSetups({
+	scenario,
+	seed,
+	deployment,
+}: {
+	readonly scenario: Scenario;
+	readonly seed: number;
+	readonly deployment: Pick<Deployment, 'endpoint'>;
+}): ReadonlyMap<string, SiteSetup> {
+	const {topology, workload, stack, timeScale, limits} = scenario;
+	const {folder, ...frames} = workload.frames;
+	const setups = new Map<string, SiteSetup>();
+	for (const [site, description] of Object.entries(topology.sites)) {
+		const link = topology.links.find(({between}) => between.includes(site));
+		if (description.role === 'router' || !link) {
+			continue;
+		}
+		setups.set(site, {
+			site,
+			transport: stack.transport,
+			listenEndpoint: deployment.endpoint({link: link.name, to: site}),
+			timeScale,
+			seed,
+			chunkBytes: Math.round(workload.chunk.bytes * timeScale),
+			sliceBytes: stack.sliceBytes,
+			frames: {...frames, ...(folder === undefined ? {} : {folder})},
+			workers: description.role === 'compute' ? description.workers : 0,
+			bufferedBytesMax: limits.bufferedBytesPerSite,
+		});
+	}
+	return setups;
+}

@@ -1,0 +1,75 @@
+import type {StreamPlan} from '#core/control/messages.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import type {Acceptance, Hop, LinkRate} from '#proxies/runtime/messages.ts';
+
+/** One send of a stream between two sites that run a program; it may cross routers, which only forward packets. */
+export type Leg = {readonly from: string; readonly to: string; readonly links: readonly string[]};
+
+/** The legs of a path of links. */
+export function legsOf(path: readonly Hop[], sites: Scenario['topology']['sites']): readonly Leg[] {
+	const legs: Leg[] = [];
+	let links: string[] = [];
+	let from = path[0]?.from ?? '';
+	for (const hop of path) {
+		links.push(hop.link);
+		if (sites[hop.to]?.role !== 'router') {
+			legs.push({from, to: hop.to, links});
+			from = hop.to;
+			links = [];
+		}
+	}
+	return legs;
+}
+
+/** What the sending site of each leg may send: the least of what the stream is allowed on the leg's links. */
+export function legRates(legs: readonly Leg[], rates: readonly LinkRate[]): ReadonlyMap<string, BitsPerSecond> {
+	const byLink = new Map(rates.map(({link, bitsPerSecond}) => [link, bitsPerSecond]));
+	return new Map(
+		legs
+			.filter(({links}) => links.some(link => byLink.has(link)))
+			.map(({from, links}) => [from, Math.min(...links.map(link => byLink.get(link) ?? Number.POSITIVE_INFINITY))]),
+	);
+}
+
+/** What each site on a stream's way has to know, the consumer first, so that every receiver stands before its sender. */
+export function sitePlans({
+	acceptance,
+	legs,
+	rates,
+	sends,
+	endpoint,
+}: {
+	readonly acceptance: Pick<Acceptance, 'stream' | 'streamIndex' | 'placement' | 'resolutionRatio'>;
+	readonly legs: readonly Leg[];
+	/** By sending site; a site that is missing sends as fast as its connection takes it. */
+	readonly rates: ReadonlyMap<string, BitsPerSecond>;
+	readonly sends: {readonly firstPlannedSeconds: Seconds; readonly everySeconds: Seconds; readonly endSeconds: Seconds};
+	readonly endpoint: (hop: {readonly link: string; readonly to: string}) => string;
+}): ReadonlyArray<{readonly site: string; readonly plan: StreamPlan}> {
+	const {stream, streamIndex, placement, resolutionRatio} = acceptance;
+	const producer = legs[0]?.from;
+	const consumer = legs.at(-1)?.to;
+	const sites = [...legs.map(({from}) => from), ...(consumer === undefined ? [] : [consumer])];
+	return sites.reverse().map(site => {
+		const leg = legs.find(({from}) => from === site);
+		const lastLink = leg?.links.at(-1);
+		const bitsPerSecond = rates.get(site);
+		return {
+			site,
+			plan: {
+				stream,
+				streamIndex,
+				resolutionRatio,
+				stages: placement.flatMap((stage, index) =>
+					stage.site === site ? [{name: stage.stage, serviceSeconds: stage.serviceSeconds, first: index === 0}] : [],
+				),
+				...(leg && lastLink !== undefined
+					? {next: {link: lastLink, endpoint: endpoint({link: lastLink, to: leg.to})}}
+					: {}),
+				...(bitsPerSecond === undefined ? {} : {bitsPerSecond}),
+				...(site === producer ? {sends} : {}),
+			},
+		};
+	});
+}

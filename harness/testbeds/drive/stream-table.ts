@@ -1,0 +1,202 @@
+import type {RecordBody} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
+import type {Acceptance, BrainAction, LinkRate, PlannedRequest} from '#proxies/runtime/messages.ts';
+import type {Deployment} from '../testbed.ts';
+import {type Leg, legRates, legsOf, sitePlans} from './stream-plans.ts';
+
+type Stream = {
+	readonly legs: readonly Leg[];
+	/** The site of its first stage, where its resolution is set. */
+	readonly reducer: string | undefined;
+	readonly deadlineSeconds: Seconds;
+	state: 'running' | 'completed' | 'stopped';
+	sent: boolean;
+};
+
+/** The streams of a variant as the programs know them: carries out the brain's actions and records them. */
+export class StreamTable {
+	readonly #scenario: Scenario;
+	readonly #deployment: Deployment;
+	readonly #emit: (record: RecordBody) => void;
+	readonly #requests: ReadonlyMap<string, PlannedRequest>;
+	readonly #streams = new Map<string, Stream>();
+
+	constructor({
+		scenario,
+		deployment,
+		requests,
+		emit,
+	}: {
+		readonly scenario: Scenario;
+		readonly deployment: Deployment;
+		readonly requests: readonly PlannedRequest[];
+		readonly emit: (record: RecordBody) => void;
+	}) {
+		this.#scenario = scenario;
+		this.#deployment = deployment;
+		this.#emit = emit;
+		this.#requests = new Map(requests.map(request => [request.request, request]));
+	}
+
+	/** Returns the streams that it opened, with the scenario second at which their user leaves. */
+	carryOut(
+		actions: readonly BrainAction[],
+		t: Seconds,
+	): ReadonlyArray<{readonly stream: string; readonly endSeconds: Seconds}> {
+		const opened: Array<{stream: string; endSeconds: Seconds}> = [];
+		for (const action of actions) {
+			switch (action.kind) {
+				case 'accept':
+					opened.push({stream: action.stream, endSeconds: this.#open(action, ratesOf(actions, action.stream), t)});
+					break;
+				case 'reject': {
+					const {request, reason, detail} = action;
+					const {minimumResolutionRatio} = this.#request(request);
+					this.#emit({kind: 'request.rejected', t, request, minimumResolutionRatio, reason, detail});
+					break;
+				}
+				case 'set-rates':
+					this.#setRates(action.stream, action.rates, t);
+					break;
+				case 'set-resolution': {
+					const {kind: _, ...change} = action;
+					const {reducer} = this.#stream(action.stream);
+					if (reducer !== undefined) {
+						const {stream, resolutionRatio} = action;
+						this.#deployment.send(reducer, {kind: 'set-resolution', stream, resolutionRatio});
+					}
+					this.#emit({kind: 'stream.resolution', t, ...change});
+					break;
+				}
+				case 'stop':
+					this.#stream(action.stream).state = 'stopped';
+					this.#sendToAll(action.stream, 'close-stream');
+					this.#emit({kind: 'stream.stopped', t, stream: action.stream, reason: action.reason});
+					break;
+				case 'complete':
+					this.#stream(action.stream).state = 'completed';
+					this.#sendToAll(action.stream, 'end-stream');
+					this.#emit({kind: 'stream.completed', t, stream: action.stream});
+					break;
+				default:
+					action satisfies never;
+			}
+		}
+		return opened;
+	}
+
+	running(): readonly string[] {
+		return [...this.#streams].filter(([, {state}]) => state === 'running').map(([stream]) => stream);
+	}
+
+	isRunning(stream: string): boolean {
+		return this.#stream(stream).state === 'running';
+	}
+
+	isStopped(stream: string): boolean {
+		return this.#stream(stream).state === 'stopped';
+	}
+
+	deadlineSeconds(stream: string): Seconds {
+		return this.#stream(stream).deadlineSeconds;
+	}
+
+	sent(stream: string): void {
+		const known = this.#streams.get(stream);
+		if (known) {
+			known.sent = true;
+		}
+	}
+
+	/** Whether nothing more will be produced. A stopped stream counts: its producer was told to close it. */
+	allSent(): boolean {
+		return [...this.#streams.values()].every(({sent, state}) => sent || state === 'stopped');
+	}
+
+	#open(acceptance: Acceptance, rates: readonly LinkRate[], t: Seconds): Seconds {
+		const {stream, minimumResolutionRatio, deadlineSeconds, durationSeconds} = {
+			...this.#request(acceptance.request),
+			stream: acceptance.stream,
+		};
+		const {workload, timing, topology} = this.#scenario;
+		const legs = legsOf(acceptance.path, topology.sites);
+		const firstPlannedSeconds = this.#request(acceptance.request).atSeconds + workload.leadSeconds;
+		const endSeconds = Math.min(firstPlannedSeconds + durationSeconds, timing.driveSeconds);
+		this.#streams.set(stream, {
+			legs,
+			reducer: acceptance.placement[0]?.site,
+			deadlineSeconds,
+			state: 'running',
+			sent: false,
+		});
+		const plans = sitePlans({
+			acceptance,
+			legs,
+			rates: legRates(legs, rates),
+			sends: {firstPlannedSeconds, everySeconds: workload.chunk.everySeconds, endSeconds},
+			endpoint: hop => this.#deployment.endpoint(hop),
+		});
+		for (const {site, plan} of plans) {
+			this.#deployment.send(site, {kind: 'open-stream', plan});
+		}
+		const {request, placement, reservations, objectiveByteKm, completionSeconds, costUsd, resolutionRatio} = acceptance;
+		this.#emit({
+			kind: 'request.accepted',
+			t,
+			request,
+			stream,
+			minimumResolutionRatio,
+			placement: placement.map(({stage, site}) => ({stage, site})),
+			reservations: [...reservations],
+			objectiveByteKm,
+			completionSeconds,
+			costUsd,
+		});
+		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
+		return endSeconds;
+	}
+
+	#setRates(stream: string, rates: readonly LinkRate[], t: Seconds): void {
+		for (const [site, bitsPerSecond] of legRates(this.#stream(stream).legs, rates)) {
+			this.#deployment.send(site, {kind: 'set-rate', stream, bitsPerSecond});
+		}
+		this.#emit({kind: 'stream.rates', t, stream, rates: [...rates]});
+	}
+
+	#sendToAll(stream: string, kind: 'close-stream' | 'end-stream'): void {
+		const {legs} = this.#stream(stream);
+		const producer = legs[0]?.from;
+		const sites = kind === 'end-stream' ? [producer] : [producer, ...legs.map(({to}) => to)];
+		for (const site of sites) {
+			if (site !== undefined) {
+				this.#deployment.send(site, {kind, stream});
+			}
+		}
+	}
+
+	#stream(stream: string): Stream {
+		const known = this.#streams.get(stream);
+		if (!known) {
+			throw new Error(`a program or the brain named the stream ${stream}, which was never opened`);
+		}
+		return known;
+	}
+
+	#request(request: string): PlannedRequest {
+		const planned = this.#requests.get(request);
+		if (!planned) {
+			throw new Error(`the brain answered for ${request}, which is not in the load plan`);
+		}
+		return planned;
+	}
+}
+
+function ratesOf(actions: readonly BrainAction[], stream: string): readonly LinkRate[] {
+	for (const action of actions) {
+		if (action.kind === 'set-rates' && action.stream === stream) {
+			return action.rates;
+		}
+	}
+	return [];
+}

@@ -1,0 +1,7 @@
+import {namespacesTestbed} from './namespaces/namespaces-testbed.ts';
+import type {Testbed} from './testbed.ts';
+
+/** The testbeds by name. A new one is one more line. */
+export const testbeds = {
+	namespaces: namespacesTestbed,
+} as const satisfies Record<string, Testbed>;
