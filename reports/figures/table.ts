@@ -1,0 +1,19 @@
+import {acceptanceFigure} from './acceptance.ts';
+import {deliveringFigure} from './delivering.ts';
+import type {FigureMaker} from './figure.ts';
+import {latencyFigure} from './latency.ts';
+import {linksFigure} from './links.ts';
+import {resolutionFigure} from './resolution.ts';
+import {utilisationFigure} from './utilisation.ts';
+
+/** The figures of a report, in its order, by the name of their files. A new figure is a file and a line here. */
+export const figureTable = {
+	delivering: deliveringFigure,
+	resolution: resolutionFigure,
+	links: linksFigure,
+	latency: latencyFigure,
+	utilisation: utilisationFigure,
+	acceptance: acceptanceFigure,
+} as const satisfies Record<string, FigureMaker>;
+
+export type FigureName = keyof typeof figureTable;

@@ -1,0 +1,28 @@
+import {chunkMeasures} from './measures/chunks.ts';
+import {infrastructureMeasures} from './measures/infrastructure.ts';
+import {latencyMeasures} from './measures/latency.ts';
+import {lifeMeasures} from './measures/life.ts';
+import {requestMeasures} from './measures/requests.ts';
+import {streamMeasures} from './measures/streams.ts';
+import type {Measurement} from './measurement.ts';
+import {type Draft, drafted} from './measures/draft.ts';
+import type {VariantRun} from './run-data.ts';
+import {classesOf, type StreamClass} from './series.ts';
+
+/** All measures of one repeat of one variant: of all streams, then by class. Definitions stand in `docs/measures.md`. */
+export function measureVariantRun(run: VariantRun): readonly Measurement[] {
+	const byClass = (streamClass: StreamClass): readonly Measurement[] =>
+		byClassMeasures.flatMap(measures => measures(run, streamClass)).map(draft => drafted(draft, streamClass));
+	return [
+		...byClass(null),
+		...[...infrastructureMeasures(run), ...lifeMeasures(run)].map(draft => drafted(draft, null)),
+		...classesOf([run]).flatMap(byClass),
+	];
+}
+
+const byClassMeasures: ReadonlyArray<(run: VariantRun, streamClass: StreamClass) => readonly Draft[]> = [
+	requestMeasures,
+	streamMeasures,
+	chunkMeasures,
+	latencyMeasures,
+];

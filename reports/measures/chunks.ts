@@ -1,0 +1,48 @@
+import type {ChunkCounts, VariantRun} from '../run-data.ts';
+import {type StreamClass, streamsOf} from '../series.ts';
+import {type Draft, quotient} from './draft.ts';
+
+/** The chunks of all streams of a class together. */
+export function chunkCounts(run: VariantRun, streamClass: StreamClass): ChunkCounts {
+	const sum = {...noChunks};
+	for (const {chunks} of streamsOf(run, streamClass)) {
+		for (const name of chunkFates) {
+			sum[name] += chunks[name];
+		}
+	}
+	return sum;
+}
+
+/** What became of the chunks, whether they came in time, and what that makes in bits per second. */
+export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readonly Draft[] {
+	const counts = chunkCounts(run, streamClass);
+	const settled = counts.delivered + counts.lost + counts.corrupt;
+	const driving = ({t}: {readonly t: number}) => t >= 0 && t <= run.observedSeconds;
+	const bytes = streamsOf(run, streamClass)
+		.flatMap(({deliveries}) => deliveries.filter(driving))
+		.reduce((total, delivery) => total + delivery.bytes, 0);
+	return [
+		...chunkFates
+			.filter(name => name !== 'contradictory')
+			.map(name => [`chunks.${name}`, counts[name]] as const),
+		['deadline.hitRatio', quotient(counts.delivered - counts.late, settled, 'the fate of no chunk was settled')],
+		[
+			'throughput.bitsPerSecond',
+			quotient(bytes * 8, run.observedSeconds * run.scenario.timeScale, 'nothing was seen of driving'),
+		],
+	];
+}
+
+const noChunks = {
+	produced: 0,
+	delivered: 0,
+	late: 0,
+	lost: 0,
+	corrupt: 0,
+	duplicate: 0,
+	reordered: 0,
+	underWay: 0,
+	contradictory: 0,
+} satisfies ChunkCounts;
+
+const chunkFates = Object.keys(noChunks) as ReadonlyArray<keyof ChunkCounts>;

@@ -1,0 +1,112 @@
+import type {RunDocument, VariantOutcome} from '#core/records/run-document.ts';
+import type {RecordOf} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {BitsPerSecond, Bytes, Ratio, Seconds} from '#core/units.ts';
+
+/** A run folder, read: everything that measures, figures and pages are made of. Times are scenario seconds. */
+export type RunData = {
+	readonly folder: string;
+	readonly document: RunDocument;
+	readonly scenario: ResolvedScenario;
+	/** By variant in the order of `run.json`, then by repeat. */
+	readonly runs: readonly VariantRun[];
+	readonly recordCount: number;
+	/** The last record was not written to its end: the run was killed. */
+	readonly cutShort: boolean;
+};
+
+/** `scenario.json`: the scenario as it was run, one resolved scenario a variant. */
+export type ResolvedScenario = {
+	readonly name: string;
+	readonly title: string;
+	readonly variants: Readonly<Record<string, Scenario>>;
+};
+
+/** One draw of one variant. */
+export type VariantRun = {
+	readonly variant: string;
+	readonly repeat: number;
+	readonly scenario: Scenario;
+	readonly outcome: VariantOutcome | undefined;
+	readonly ended: RecordOf<'run.ended'> | undefined;
+	/** How much of driving was seen: all of it, or up to the last record of a run that was cut. */
+	readonly observedSeconds: Seconds;
+	readonly requests: readonly RequestHistory[];
+	readonly streams: readonly StreamHistory[];
+	readonly links: readonly LinkSeries[];
+	readonly sites: readonly SiteSeries[];
+	readonly changes: ReadonlyArray<RecordOf<'link.changed'>>;
+	readonly incidents: ReadonlyArray<RecordOf<'node.left'> | RecordOf<'fault.injected'>>;
+};
+
+export type RequestHistory = {
+	readonly request: string;
+	readonly minimumResolutionRatio: Ratio;
+	readonly deadlineSeconds: Seconds | undefined;
+	readonly arrivedSeconds: Seconds;
+	readonly answer: RecordOf<'request.accepted'> | RecordOf<'request.rejected'> | undefined;
+};
+
+export type StreamHistory = {
+	readonly stream: string;
+	/** The class of the stream; `null` when the records never said it. */
+	readonly minimumResolutionRatio: Ratio | null;
+	readonly startedSeconds: Seconds | undefined;
+	readonly ending: RecordOf<'stream.stopped'> | RecordOf<'stream.completed'> | undefined;
+	/** In order of arrival; chunks of the warm-up are left out. */
+	readonly deliveries: readonly Delivery[];
+	/** When a chunk was given up or found damaged. */
+	readonly failureSeconds: readonly Seconds[];
+	readonly chunks: ChunkCounts;
+};
+
+export type Delivery = {
+	readonly t: Seconds;
+	readonly sequence: number;
+	/** From the planned send. */
+	readonly latencySeconds: Seconds;
+	/** From the actual send. */
+	readonly transitSeconds: Seconds;
+	readonly resolutionRatio: Ratio;
+	/** Real bytes, as they crossed the links. */
+	readonly bytes: Bytes;
+	readonly late: boolean;
+};
+
+export type ChunkCounts = {
+	readonly produced: number;
+	readonly delivered: number;
+	readonly late: number;
+	readonly lost: number;
+	readonly corrupt: number;
+	readonly duplicate: number;
+	readonly reordered: number;
+	/** Produced, and no word of them when the records end. */
+	readonly underWay: number;
+	/** Chunks whose records contradict one another: two fates, or a fate and no beginning. */
+	readonly contradictory: number;
+};
+
+/** One direction of a link. */
+export type LinkSeries = {
+	readonly link: string;
+	readonly from: string;
+	readonly samples: ReadonlyArray<{
+		readonly t: Seconds;
+		readonly capacityBitsPerSecond: BitsPerSecond;
+		readonly bitsPerSecond: BitsPerSecond;
+		/** Since the link was made. */
+		readonly droppedCount: number;
+	}>;
+};
+
+export type SiteSeries = {
+	readonly site: string;
+	readonly samples: ReadonlyArray<{
+		readonly t: Seconds;
+		readonly workersReserved: number;
+		readonly workers: number;
+		/** Of one core. */
+		readonly cpuRatio: Ratio;
+	}>;
+};

@@ -1,0 +1,95 @@
+import type {Ratio, Seconds} from '#core/units.ts';
+import type {Delivery, StreamHistory, VariantRun} from './run-data.ts';
+import {lastIndexAtOrBefore} from './sorted.ts';
+
+/** A class is all streams of one minimum resolution; `null` takes all streams. */
+export type StreamClass = Ratio | null;
+
+/** A stream that has brought no chunk for so many periods is not delivering. */
+export const deliveringPeriods = 2;
+
+/** Every minimum resolution that was asked for, highest first. */
+export function classesOf(runs: readonly VariantRun[]): readonly Ratio[] {
+	const ratios = runs.flatMap(({requests, streams}) => [...requests, ...streams].map(one => one.minimumResolutionRatio));
+	return [...new Set(ratios)].filter(ratio => ratio !== null).sort((a, b) => b - a);
+}
+
+export function streamsOf(run: VariantRun, streamClass: StreamClass): readonly StreamHistory[] {
+	return streamClass === null
+		? run.streams
+		: run.streams.filter(({minimumResolutionRatio}) => minimumResolutionRatio === streamClass);
+}
+
+/**
+ * The chunk that shows a stream delivering at an instant: one came within the last two periods, and the stream was not
+ * stopped before the instant, nor completed with its last chunk in.
+ */
+export function latestDelivery(run: VariantRun, stream: StreamHistory, atSeconds: Seconds): Delivery | undefined {
+	const delivery = stream.deliveries[lastIndexAtOrBefore(stream.deliveries, atSeconds, ({t}) => t)];
+	if (!delivery || delivery.t <= atSeconds - deliveringPeriods * run.scenario.workload.chunk.everySeconds) {
+		return undefined;
+	}
+	return atSeconds < endSeconds(stream) ? delivery : undefined;
+}
+
+/** How many streams deliver at an instant. */
+export function deliveringCount(run: VariantRun, streamClass: StreamClass, atSeconds: Seconds): number {
+	return streamsOf(run, streamClass).filter(stream => latestDelivery(run, stream, atSeconds)).length;
+}
+
+/** Mean resolution of the latest chunks of the streams that deliver at an instant; `undefined` when none does. */
+export function deliveredResolution(run: VariantRun, streamClass: StreamClass, atSeconds: Seconds): Ratio | undefined {
+	const latest = streamsOf(run, streamClass).flatMap(stream => latestDelivery(run, stream, atSeconds) ?? []);
+	return latest.length === 0
+		? undefined
+		: latest.reduce((sum, {resolutionRatio}) => sum + resolutionRatio, 0) / latest.length;
+}
+
+/** Instants over the observed part of driving, ends included. */
+export function instants(run: VariantRun, count: number): readonly Seconds[] {
+	return Array.from({length: count}, (_, index) => (run.observedSeconds * index) / (count - 1));
+}
+
+/** Most streams that were open at once: started, and neither stopped nor completed. */
+export function concurrentMax(run: VariantRun, streamClass: StreamClass): number {
+	const steps = streamsOf(run, streamClass).flatMap(({startedSeconds, ending}) =>
+		startedSeconds === undefined
+			? []
+			: [{t: startedSeconds, change: 1}, ...(ending ? [{t: ending.t, change: -1}] : [])],
+	);
+	// At the same instant an end comes before a start: the place is given on, not held twice.
+	steps.sort((a, b) => a.t - b.t || a.change - b.change);
+	let open = 0;
+	let most = 0;
+	for (const {change} of steps) {
+		open += change;
+		most = Math.max(most, open);
+	}
+	return most;
+}
+
+/** Mean of a value that holds from each sample to the next, over a span of time; `undefined` without a sample in it. */
+export function timeWeightedMean(
+	samples: ReadonlyArray<{readonly t: Seconds; readonly value: number}>,
+	span: {readonly fromSeconds: Seconds; readonly toSeconds: Seconds},
+): number | undefined {
+	let area = 0;
+	let length = 0;
+	for (const [index, {t, value}] of samples.entries()) {
+		const from = Math.max(t, span.fromSeconds);
+		const to = Math.min(samples[index + 1]?.t ?? span.toSeconds, span.toSeconds);
+		if (to > from) {
+			area += value * (to - from);
+			length += to - from;
+		}
+	}
+	return length > 0 ? area / length : undefined;
+}
+
+function endSeconds({ending, deliveries}: StreamHistory): Seconds {
+	if (!ending) {
+		return Number.POSITIVE_INFINITY;
+	}
+	const lastDelivery = deliveries.at(-1)?.t ?? Number.NEGATIVE_INFINITY;
+	return ending.kind === 'stream.completed' ? Math.max(ending.t, lastDelivery) : ending.t;
+}

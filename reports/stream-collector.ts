@@ -1,0 +1,81 @@
+import type {RecordOf, StreambedRecord} from '#core/records/schema.ts';
+import type {Ratio, Seconds} from '#core/units.ts';
+import {ChunkLedger} from './chunk-ledger.ts';
+import type {Delivery, StreamHistory} from './run-data.ts';
+
+export type StreamRecord = Extract<StreambedRecord, {kind: `chunk.${string}` | `stream.${string}`}>;
+
+/** Builds the history of one stream from its records. */
+export class StreamCollector {
+	readonly stream: string;
+	minimumResolutionRatio: Ratio | null = null;
+	#startedSeconds: Seconds | undefined;
+	#ending: StreamHistory['ending'];
+	readonly #ledger = new ChunkLedger();
+	readonly #deliveries: Array<Omit<Delivery, 'late'>> = [];
+	readonly #failures: Array<{readonly t: Seconds; readonly sequence: number}> = [];
+
+	constructor(stream: string) {
+		this.stream = stream;
+	}
+
+	add(record: StreamRecord): void {
+		switch (record.kind) {
+			case 'stream.started':
+				this.minimumResolutionRatio = record.minimumResolutionRatio;
+				this.#startedSeconds = record.t;
+				return;
+			case 'stream.stopped':
+			case 'stream.completed':
+				this.#ending = record;
+				return;
+			// What the brain asked for; the reports speak of what was delivered.
+			case 'stream.rates':
+			case 'stream.resolution':
+				return;
+			case 'chunk.produced':
+				this.#ledger.mark(record.sequence, record.plannedSeconds < 0 ? 'warmUp' : 'produced');
+				return;
+			case 'chunk.delivered':
+				this.#deliver(record);
+				return;
+			case 'chunk.late':
+				this.#ledger.mark(record.sequence, 'late');
+				return;
+			case 'chunk.duplicate':
+				this.#ledger.duplicate();
+				return;
+			case 'chunk.lost':
+			case 'chunk.corrupt':
+				this.#ledger.mark(record.sequence, record.kind === 'chunk.lost' ? 'lost' : 'corrupt');
+				this.#failures.push({t: record.t, sequence: record.sequence});
+				return;
+			default:
+				record satisfies never;
+		}
+	}
+
+	finish(): StreamHistory {
+		const counted = ({sequence}: {readonly sequence: number}) => !this.#ledger.has(sequence, 'warmUp');
+		return {
+			stream: this.stream,
+			minimumResolutionRatio: this.minimumResolutionRatio,
+			startedSeconds: this.#startedSeconds,
+			ending: this.#ending,
+			deliveries: this.#deliveries
+				.filter(counted)
+				.map(delivery => ({...delivery, late: this.#ledger.has(delivery.sequence, 'late')}))
+				.sort((a, b) => a.t - b.t),
+			failureSeconds: this.#failures.filter(counted).map(({t}) => t),
+			chunks: this.#ledger.counts(),
+		};
+	}
+
+	#deliver({t, sequence, latencySeconds, transitSeconds, resolutionRatio, bytes, reordered}: RecordOf<'chunk.delivered'>) {
+		this.#ledger.mark(sequence, 'delivered');
+		if (reordered) {
+			this.#ledger.mark(sequence, 'reordered');
+		}
+		this.#deliveries.push({t, sequence, latencySeconds, transitSeconds, resolutionRatio, bytes});
+	}
+}
