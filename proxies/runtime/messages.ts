@@ -1,18 +1,10 @@
 import type {RejectionReason} from '#core/records/schema.ts';
+import type {PlannedRequest} from '#core/scenario/planned-request.ts';
 import type {BitsPerSecond, Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 
 /** What the brain hears and what it answers. Times, sizes and rates are scenario ones: the brain never knows the time scale. */
 
-/** A request as the load plan draws it, before anybody has looked at it. */
-export type PlannedRequest = {
-	readonly request: string;
-	readonly atSeconds: Seconds;
-	/** How long the user wants the stream, from its first chunk; Infinity: until driving ends. */
-	readonly durationSeconds: Seconds;
-	readonly minimumResolutionRatio: Ratio;
-	readonly deadlineSeconds: Seconds;
-	readonly budgetUsdPerChunk: Usd;
-};
+export type {PlannedRequest} from '#core/scenario/planned-request.ts';
 
 export type BrainEvent =
 	| {readonly kind: 'request.arrived'; readonly t: Seconds; readonly request: PlannedRequest}

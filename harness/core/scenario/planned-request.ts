@@ -1,0 +1,12 @@
+import type {Ratio, Seconds, Usd} from '../units.ts';
+
+/** A request as the load plan draws it, before anybody has looked at it. */
+export type PlannedRequest = {
+	readonly request: string;
+	readonly atSeconds: Seconds;
+	/** How long the user wants the stream, from its first chunk; Infinity: until driving ends. */
+	readonly durationSeconds: Seconds;
+	readonly minimumResolutionRatio: Ratio;
+	readonly deadlineSeconds: Seconds;
+	readonly budgetUsdPerChunk: Usd;
+};
