@@ -1,0 +1,51 @@
+import {readFile, writeFile} from 'node:fs/promises';
+import {parseArgs} from 'node:util';
+import {realClock} from '#core/clock.ts';
+import type {BenchResult} from './bench-result.ts';
+import {circumstances} from './circumstances.ts';
+import {figuresTable, withFigures} from './figures-page.ts';
+
+/**
+ * Measures the marks, prints them, and puts them into docs/benchmarks.md.
+ *
+ * `--only NAME` runs one benchmark and leaves the figures of the others as they are. Ends with 1 when a mark is missed or a
+ * benchmark fails, with 2 when there is none of that name.
+ */
+
+/** Loaded one by one, so that none shares its process's memory with code that it does not use. */
+const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
+	placement: async () => (await import('./placement-bench.ts')).placementBench(),
+	links: async () => (await import('./links-bench.ts')).linksBench(),
+	'data-plane': async () => (await import('./data-plane-bench.ts')).dataPlaneBench(),
+};
+
+const page = new URL('../../docs/benchmarks.md', import.meta.url);
+
+const {values} = parseArgs({options: {only: {type: 'string'}}});
+const names = values.only === undefined ? Object.keys(benches) : [values.only];
+
+for (const name of names) {
+	await measure(name);
+}
+
+async function measure(name: string): Promise<void> {
+	const bench = benches[name];
+	if (!bench) {
+		console.error(`There is no benchmark “${name}”, but ${Object.keys(benches).join(', ')}.`);
+		process.exitCode = 2;
+		return;
+	}
+	console.error(`${name} …`);
+	try {
+		const results = await bench();
+		const figures = figuresTable(results, circumstances(realClock));
+		console.log(`${name}\n\n${figures}\n`);
+		await writeFile(page, withFigures(await readFile(page, 'utf8'), name, figures));
+		if (results.length === 0 || results.some(({met}) => !met)) {
+			process.exitCode = 1;
+		}
+	} catch (error) {
+		console.error(`${name} failed:`, error);
+		process.exitCode = 1;
+	}
+}
