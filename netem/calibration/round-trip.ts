@@ -1,0 +1,45 @@
+import {once} from 'node:events';
+import type {Clock} from '#core/clock.ts';
+import type {Ms, Seconds} from '#core/units.ts';
+import type {PlannedLink} from '../topology-plan.ts';
+import {connectNamespaces} from './namespace-connection.ts';
+
+/** Half the median round trip of small messages over an idle link. */
+export async function measureDelayMs({
+	link,
+	clock,
+	signal,
+}: {
+	readonly link: PlannedLink;
+	readonly clock: Clock;
+	readonly signal: AbortSignal;
+}): Promise<Ms> {
+	using connection = await connectNamespaces(...link.ends);
+	const {near, far} = connection;
+	far.on('data', message => far.write(message));
+	const roundTripsMs: Ms[] = [];
+	const startNs = clock.nowNs();
+	const elapsedSeconds = (): Seconds => Number(clock.nowNs() - startNs) / 1e9;
+	for (let round = 0; round < roundsMax && (round < roundsMin || elapsedSeconds() < secondsMax); round++) {
+		const sentNs = clock.nowNs();
+		near.write(message);
+		await once(near, 'data', {signal});
+		// The first ones resolve addresses and warm the code.
+		if (round >= roundsUncounted) {
+			roundTripsMs.push(Number(clock.nowNs() - sentNs) / 1e6);
+		}
+	}
+	return median(roundTripsMs) / 2;
+}
+
+function median(values: readonly number[]): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return ((sorted[middle] ?? Number.NaN) + (sorted[sorted.length - 1 - middle] ?? Number.NaN)) / 2;
+}
+
+const message = Buffer.alloc(64, 'streambed');
+const roundsUncounted = 3;
+const roundsMin = 8;
+const roundsMax = 43;
+const secondsMax: Seconds = 0.1;

@@ -1,0 +1,76 @@
+import type {Clock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {BitsPerSecond, MonotonicNs} from '#core/units.ts';
+import {type ClassCounters, ClassReader} from './class-counters.ts';
+import {reshapeCommands} from './link-commands.ts';
+import {linkShape} from './link-shape.ts';
+import {inNetworkNamespace} from './network-namespace.ts';
+import {TcSession} from './tc-session.ts';
+import type {PlannedLink} from './topology-plan.ts';
+
+export type RateChange = {
+	/** tc has said at both ends that it is done. */
+	readonly appliedNs: MonotonicNs;
+	/** Both ends were read back from the kernel, and hold the new rate. */
+	readonly observedNs: MonotonicNs;
+};
+
+/** The namespaces that a topology stands in, with what is kept open in each to read and to change its links. */
+export class EmulatedLinks implements Disposable {
+	readonly #clock: Clock;
+	readonly #devices: ReadonlyMap<string, readonly string[]>;
+	readonly #readers = new Map<string, ClassReader>();
+	readonly #sessions = new Map<string, TcSession>();
+
+	constructor({links, clock}: {readonly links: readonly PlannedLink[]; readonly clock: Clock}) {
+		this.#clock = clock;
+		const ends = links.flatMap(({device, ends: both}) => both.map(({site}) => ({site, device})));
+		this.#devices = new Map(
+			[...Map.groupBy(ends, ({site}) => site)].map(([site, own]) => [site, own.map(({device}) => device)]),
+		);
+	}
+
+	/** The counters of what a site sends over a link. */
+	counters({device}: PlannedLink, from: string): ClassCounters {
+		let reader = this.#readers.get(from);
+		if (!reader) {
+			reader = inNetworkNamespace(from, () => new ClassReader(this.#devices.get(from) ?? []));
+			this.#readers.set(from, reader);
+		}
+		return reader.read(device);
+	}
+
+	/** Gives both directions of a link another rate, in place. Rejects with COMMAND_FAILED when the kernel holds another one then. */
+	async changeRate(link: PlannedLink, rateBitsPerSecond: BitsPerSecond): Promise<RateChange> {
+		const shape = linkShape({rateBitsPerSecond, delaySeconds: link.shape.delaySeconds});
+		const commands = reshapeCommands(link.device, shape);
+		await Promise.all(link.ends.map(({site}) => this.#session(site).change(link.device, commands)));
+		const appliedNs = this.#clock.nowNs();
+		for (const {site} of link.ends) {
+			const held = this.counters(link, site).rateBitsPerSecond;
+			// The kernel holds whole bytes per second.
+			if (Math.abs(held - rateBitsPerSecond) > 8) {
+				throw new StreambedError(
+					'COMMAND_FAILED',
+					`${link.name} was set to ${rateBitsPerSecond} bit/s, the kernel holds ${held} bit/s at ${site}`,
+				);
+			}
+		}
+		return {appliedNs, observedNs: this.#clock.nowNs()};
+	}
+
+	[Symbol.dispose](): void {
+		for (const resource of [...this.#readers.values(), ...this.#sessions.values()]) {
+			resource[Symbol.dispose]();
+		}
+	}
+
+	#session(site: string): TcSession {
+		let session = this.#sessions.get(site);
+		if (!session) {
+			session = inNetworkNamespace(site, () => new TcSession(site));
+			this.#sessions.set(site, session);
+		}
+		return session;
+	}
+}
