@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {copyFile, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -92,8 +93,7 @@ async function install(packages: string) {
 	return {exitCode, output: all};
 }
 
-const {exitCode: withoutDpkg} = await execa('dpkg-query', ['--version'], {reject: false});
-const debian = withoutDpkg === 0 ? test : test.skip;
+const debian = existsSync('/usr/bin/dpkg-query') ? test : test.skip;
 
 debian('the installer says nothing and asks nobody when all packages are there (needs dpkg)', async t => {
 	t.deepEqual(await install('dpkg # is always there\n# a comment alone\n\n'), {exitCode: 0, output: ''});
@@ -104,7 +104,7 @@ debian(
 	async t => {
 		const {exitCode, output} = await install('dpkg\nstreambed-no-such-package # a reason\n');
 		t.is(exitCode, 3);
-		t.deepEqual(output?.split('\n'), [
+		t.deepEqual(output.split('\n'), [
 			'missing packages: streambed-no-such-package',
 			'Install them as root: apt-get install --yes --no-install-recommends streambed-no-such-package',
 		]);
