@@ -5,7 +5,7 @@ import type {SizedCandidate} from './candidates.ts';
 import {type Ledger, reservedBitsPerSecond} from './ledger.ts';
 import type {Hop, LinkRate, PlannedRequest} from './messages.ts';
 
-/** A reservation fits when it exceeds what is free by no more than this share of the link: sums in floating point. */
+/** A reservation fits when it exceeds what is free by no more than this share of the link: sums in floating point differ. */
 export const reservationTolerance = 1e-9;
 
 export type Fit = {
@@ -152,7 +152,7 @@ function bandwidthMisfit(ledger: Ledger, path: readonly Hop[], reservations: rea
 		const {link, bitsPerSecond} = reservations[index] as LinkRate;
 		const free = channel.capacityBitsPerSecond - reservedBitsPerSecond(channel);
 		const shortfall = (bitsPerSecond - free) / channel.capacityBitsPerSecond;
-		if (shortfall > reservationTolerance && (!worst || shortfall > worst.shortfall)) {
+		if (shortfall > (worst?.shortfall ?? 0) + reservationTolerance) {
 			const left = free > 0 ? `${formatRate(free)} free` : `none free, ${formatRate(-free)} short already`;
 			worst = misfit('bandwidth', `${link}: ${formatRate(bitsPerSecond)} asked, ${left}`, shortfall);
 		}

@@ -39,13 +39,15 @@ const requestShape = {
 	budgetUsd: amount,
 };
 
-export const placementProblemSchema = z
-	.strictObject({...infrastructureShape, ...requestShape})
-	.check(({value, issues}) => {
-		for (const {path, message} of [...resourceComplaints(value), ...sizeComplaints(value)]) {
-			issues.push({code: 'custom', input: value, path, message});
+export const placementProblemSchema = z.strictObject({...infrastructureShape, ...requestShape}).superRefine(
+	(problem, context) => {
+		for (const {path, message} of [...resourceComplaints(problem), ...sizeComplaints(problem)]) {
+			context.addIssue({code: 'custom', path, message});
 		}
-	});
+	},
+	// Also when a field is already wrong by itself, so that all of it is told at once: complaints look before they step.
+	{when: ({value}) => typeof value === 'object' && value !== null},
+);
 
 export type PlacementProblem = z.output<typeof placementProblemSchema>;
 
@@ -57,9 +59,14 @@ export type PlacementRequest = Pick<PlacementProblem, keyof typeof requestShape>
 
 type Complaint = {readonly path: Array<string | number>; readonly message: string};
 
-function* resourceComplaints({resources}: PlacementInfrastructure): Generator<Complaint> {
-	const namedAt = new Map<string, number>();
-	for (const [index, {name, tier}] of resources.entries()) {
+/** A problem of which nothing is known yet. */
+type Unchecked = {readonly [key in keyof PlacementProblem]?: unknown};
+
+function* resourceComplaints(problem: Unchecked): Generator<Complaint> {
+	const resources = items(problem.resources) ?? [];
+	const namedAt = new Map<unknown, number>();
+	for (const [index, resource] of resources.entries()) {
+		const {name, tier} = (resource ?? {}) as {readonly name?: unknown; readonly tier?: unknown};
 		const wanted = index === 0 ? 'producer' : index === resources.length - 1 ? 'consumer' : undefined;
 		if (wanted !== undefined && tier !== wanted) {
 			yield {path: ['resources', index, 'tier'], message: `is ${tier}, but this resource is the ${wanted}`};
@@ -75,23 +82,30 @@ function* resourceComplaints({resources}: PlacementInfrastructure): Generator<Co
 	}
 }
 
-function* sizeComplaints(problem: PlacementProblem): Generator<Complaint> {
-	const {resources, stages, chunkBytes} = problem;
+function* sizeComplaints(problem: Unchecked): Generator<Complaint> {
+	const count = items(problem.resources)?.length;
 	for (const key of ['bitsPerSecond', 'usdPerByte', 'distanceKm'] as const) {
-		const rows = problem[key];
-		if (rows.length !== resources.length) {
-			yield {path: [key], message: `has ${rows.length} rows for ${resources.length} resources`};
+		const rows = items(problem[key]);
+		if (rows && count !== undefined && rows.length !== count) {
+			yield {path: [key], message: `has ${rows.length} rows for ${count} resources`};
 		}
-		for (const [from, row] of rows.entries()) {
-			if (row.length !== resources.length) {
-				yield {path: [key, from], message: `has ${row.length} columns for ${resources.length} resources`};
+		for (const [from, row] of (rows ?? []).entries()) {
+			const columns = items(row);
+			if (columns && count !== undefined && columns.length !== count) {
+				yield {path: [key, from], message: `has ${columns.length} columns for ${count} resources`};
 			}
 		}
 	}
-	if (chunkBytes.length !== stages.length + 1) {
+	const stages = items(problem.stages);
+	const sizes = items(problem.chunkBytes);
+	if (stages && sizes && sizes.length !== stages.length + 1) {
 		yield {
 			path: ['chunkBytes'],
-			message: `has ${chunkBytes.length} sizes for ${stages.length} stages; it takes one for the producer and one a stage`,
+			message: `has ${sizes.length} sizes for ${stages.length} stages; it takes one for the producer and one a stage`,
 		};
 	}
+}
+
+function items(value: unknown): readonly unknown[] | undefined {
+	return Array.isArray(value) ? value : undefined;
 }

@@ -5,7 +5,7 @@ export type Way = {readonly name: string; readonly between: readonly [string, st
 
 /**
  * Up to `limit` simple paths between two sites, shortest first (Yen's method); equal distances: fewer hops first, then the
- * order of the links. Empty when no path leads there.
+ * one met first in the order of the links. Empty when no path leads there.
  */
 export function shortestPaths({
 	ways,

@@ -71,38 +71,33 @@ test('without stages the chunk goes straight to the consumer', t => {
 });
 
 test('a problem that is wrong in many places is told all of them at once', t => {
-	const result = placementProblemSchema.safeParse({
+	const {error} = placementProblemSchema.safeParse({
 		...example,
 		resources: [
 			{...example.resources[1], name: 'user'},
 			{...example.resources[1], tasksPerSecond: -1},
 			...example.resources.slice(2),
 		],
-		chunkBytes: [1, 2],
-		distanceKm: [[0, 1], [1], [], [-3, 0, 0, 0]],
+		chunkBytes: [1, -2],
+		distanceKm: [[0, 1], [1], 'far', [-3, 0, 0, 0]],
 		usdPerByte: [],
 		colour: 'red',
 	});
-	const paths = result.error?.issues.map(({path}) => path.join('.')) ?? [];
-	t.true(paths.includes('resources.1.tasksPerSecond'), paths.join(' | '));
-	t.true(paths.includes('distanceKm.3.0'));
-	const shapes = placementProblemSchema.safeParse({
-		...example,
-		resources: [{...example.resources[1], name: 'user'}, ...example.resources.slice(1)],
-		chunkBytes: [1, 2],
-		distanceKm: [[0, 1], [1], []],
-		usdPerByte: [],
-	});
-	t.deepEqual(shapes.error?.issues.map(({path}) => path.join('.')).toSorted(), [
+	const told = error?.issues.map(({path}) => path.join('.')).toSorted();
+	t.deepEqual(told, [
+		'',
 		'chunkBytes',
-		'distanceKm',
+		'chunkBytes.1',
 		'distanceKm.0',
 		'distanceKm.1',
 		'distanceKm.2',
+		'distanceKm.3.0',
 		'resources.0.tier',
+		'resources.1.tasksPerSecond',
 		'resources.3.name',
 		'usdPerByte',
 	]);
+	t.true(placementProblemSchema.safeParse(null).error !== undefined);
 });
 
 test('on thousands of small random problems the answer is that of trying every placement', t => {

@@ -1,0 +1,60 @@
+import {readFile} from 'node:fs/promises';
+import {type Clock, realClock} from '#core/clock.ts';
+import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
+import {solvePlacement} from '#proxies/runtime/placement.ts';
+import {type PlacementProblem, placementProblemSchema} from '#proxies/runtime/placement-problem.ts';
+import {placementText} from './placement-text.ts';
+
+/**
+ * Solves the placement problem in a file and prints where the stages go, and why; with `json`, the answer alone.
+ *
+ * That no placement meets the limits is an answer (`feasible: false`) and ends with 0, too. Rejects with PROBLEM_INVALID
+ * when the file cannot be read or is no placement problem, with everything that is wrong in it.
+ */
+export async function place({
+	file,
+	json,
+	write,
+	clock = realClock,
+}: {
+	readonly file: string;
+	readonly json: boolean;
+	readonly write: (text: string) => void;
+	readonly clock?: Clock;
+}): Promise<ExitCode> {
+	const problem = await readProblem(file);
+	const startNs = clock.nowNs();
+	const placement = solvePlacement(problem);
+	const answer = {...placement, solveMs: Number(clock.nowNs() - startNs) / 1e6};
+	write(json ? `${JSON.stringify(answer)}\n` : placementText(problem, answer));
+	return exitCodes.fine;
+}
+
+async function readProblem(file: string): Promise<PlacementProblem> {
+	const parsed = placementProblemSchema.safeParse(await readJson(file));
+	if (parsed.success) {
+		return parsed.data;
+	}
+	const complaints = parsed.error.issues.map(({path, message}) => `  ${pathText(path)}: ${message}`);
+	throw new StreambedError('PROBLEM_INVALID', [`${file} is no placement problem:`, ...complaints].join('\n'), {
+		hint: 'the format is that of `streambed schema problem`',
+	});
+}
+
+async function readJson(file: string): Promise<unknown> {
+	try {
+		return JSON.parse(await readFile(file, 'utf8'));
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new StreambedError('PROBLEM_INVALID', `cannot read a placement problem from ${file}: ${reason}`, {
+			cause,
+			hint: 'give a file with one JSON object in it',
+		});
+	}
+}
+
+/** `bitsPerSecond[0][3]`, `resources[1].tier`. */
+function pathText(path: readonly PropertyKey[]): string {
+	const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+	return text.replace(/^\./, '') || 'the problem';
+}
