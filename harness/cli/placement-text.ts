@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import Table from 'cli-table3';
 import {formatBytes} from '#core/quantities.ts';
 import type {Ms} from '#core/units.ts';
-import {type FeasiblePlacement, type PlacementAnswer, solvePlacement} from '#proxies/runtime/placement.ts';
+import {
+	type FeasiblePlacement,
+	limitTolerance,
+	type PlacementAnswer,
+	solvePlacement,
+} from '#proxies/runtime/placement.ts';
 import type {PlacementProblem} from '#proxies/runtime/placement-problem.ts';
 
 /** An answer for people: the way of a chunk step by step, the sums against their limits, and which limit binds. */
@@ -61,26 +66,29 @@ function limitsTable({deadlineSeconds, budgetUsd}: PlacementProblem, answer: Fea
 	return table.toString();
 }
 
-/** A limit binds when the objective would be smaller without it. */
+/** A limit binds when the objective would be smaller without it; two may do so only together. */
 function bindingText(problem: PlacementProblem, answer: FeasiblePlacement): string {
 	const without = (relaxed: Partial<PlacementProblem>) => {
 		const other = solvePlacement({...problem, ...relaxed});
 		assert(other.feasible, 'fewer limits leave every placement that met all of them');
 		return other.objectiveByteKm;
 	};
-	const none = Number.MAX_VALUE;
+	const [deadlineSeconds, budgetUsd] = [Number.MAX_VALUE, Number.MAX_VALUE];
+	const [deadline, budget] = [without({deadlineSeconds}), without({budgetUsd})];
 	const freed = [
-		{limit: 'deadline', objectiveByteKm: without({deadlineSeconds: none})},
-		{limit: 'budget', objectiveByteKm: without({budgetUsd: none})},
-		{limit: 'deadline and the budget', objectiveByteKm: without({deadlineSeconds: none, budgetUsd: none})},
-	].filter(({objectiveByteKm}) => objectiveByteKm < answer.objectiveByteKm * (1 - 1e-9));
-	return freed.length === 0
+		{limits: 'the deadline', objectiveByteKm: deadline, before: answer.objectiveByteKm},
+		{limits: 'the budget', objectiveByteKm: budget, before: answer.objectiveByteKm},
+		{limits: 'both limits', objectiveByteKm: without({deadlineSeconds, budgetUsd}), before: Math.min(deadline, budget)},
+	];
+	const lines = freed
+		.filter(({objectiveByteKm, before}) => objectiveByteKm < before * (1 - limitTolerance))
+		.map(({limits, objectiveByteKm}) => `Binding: without ${limits} it would be ${digits(objectiveByteKm)} byte·km.`);
+	return lines.length === 0
 		? 'Neither limit binds: no placement moves fewer bytes times kilometres.'
-		: freed
-				.map(({limit, objectiveByteKm}) => `Without the ${limit} it would be ${digits(objectiveByteKm)} byte·km.`)
-				.join('\n');
+		: lines.join('\n');
 }
 
 function digits(value: number): string {
-	return String(Number(value.toPrecision(4)));
+	const rounded = Number(value.toPrecision(4));
+	return rounded >= 1e6 ? rounded.toExponential() : String(rounded);
 }
