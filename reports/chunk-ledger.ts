@@ -28,7 +28,16 @@ export class ChunkLedger {
 
 	/** Chunks of the warm-up are not counted. */
 	counts(): ChunkCounts {
-		const count = {produced: 0, delivered: 0, late: 0, lost: 0, corrupt: 0, reordered: 0, underWay: 0, contradictory: 0};
+		const count = {
+			produced: 0,
+			delivered: 0,
+			late: 0,
+			lost: 0,
+			corrupt: 0,
+			reordered: 0,
+			underWay: 0,
+			contradictory: 0,
+		};
 		for (const chunk of this.#bytes.subarray(0, this.#length)) {
 			if (chunk === 0 || chunk & marks.warmUp) {
 				continue;

@@ -1,4 +1,5 @@
 import type {Expectation} from '#core/scenario/schema.ts';
+import {formatPercent} from './format.ts';
 import type {RunData, VariantRun} from './run-data.ts';
 import {deliveredResolution, deliveringCount} from './series.ts';
 import {lastIndexAtOrBefore} from './sorted.ts';
@@ -7,11 +8,12 @@ import type {Summary} from './summary-schema.ts';
 export type ExpectationResult = {
 	readonly variant: string;
 	readonly expectation: Expectation;
-	/** `not-measured` is no pass: the measure is unknown, or the run did not come so far. */
-	readonly status: 'passed' | 'failed' | 'not-measured';
+	/** False as well where nothing was measured: the measure is unknown, or the run did not come so far. */
+	readonly passed: boolean;
 	/** One value a repeat. */
 	readonly actual: readonly number[];
-	readonly reason?: string;
+	/** Why there is no value. */
+	readonly notMeasured?: string;
 };
 
 /** Holds a run against what its scenario expects. An expectation holds when it does in every repeat that counts. */
@@ -26,19 +28,37 @@ export function evaluateExpectations(data: RunData, summary: Summary): readonly 
 		const summarised = summary.variants.find(one => one.variant === variant);
 		const repeats = summarised?.repeats.filter(({counted}) => counted || !summarised.trusted) ?? [];
 		const runs = data.runs.filter(run => run.variant === variant && repeats.some(({repeat}) => repeat === run.repeat));
-		const values = runs.map(run => valueOf(run, expectation, summary));
+		const values = runs.map(run => measuredValue(run, expectation, summary));
 		const actual = values.flatMap(({value}) => value ?? []);
 		if (actual.length === 0 || actual.length < values.length) {
-			const reason = values.find(({value}) => value === undefined)?.reason ?? 'there is no record of this variant';
-			return {variant, expectation, status: 'not-measured', actual, reason};
+			const notMeasured = values.find(({value}) => value === undefined)?.reason ?? 'there is no record of this variant';
+			return {variant, expectation, passed: false, actual, notMeasured};
 		}
-		return {variant, expectation, status: actual.every(value => holds(expectation, value)) ? 'passed' : 'failed', actual};
+		return {variant, expectation, passed: actual.every(value => holds(expectation, value)), actual};
 	});
+}
+
+/** An expectation in words, for example `streams.delivering of the 100 % streams at 400 s = 0`. */
+export function describeExpectation(expectation: Expectation): string {
+	const {measure, atSeconds, equals, atLeast, atMost} = expectation;
+	const bounds = [
+		...(equals === undefined ? [] : [`= ${equals}`]),
+		...(atLeast === undefined ? [] : [`≥ ${atLeast}`]),
+		...(atMost === undefined ? [] : [`≤ ${atMost}`]),
+	];
+	return `${measure}${ofClass(expectation)}${atSeconds === undefined ? '' : ` at ${atSeconds} s`} ${bounds.join(' and ')}`;
+}
+
+/** What was found in place of it. */
+export function describeActual({actual, notMeasured}: ExpectationResult): string {
+	return notMeasured === undefined
+		? actual.map(value => Number(value.toPrecision(6))).join(', ')
+		: `not measured: ${notMeasured}`;
 }
 
 type Found = {readonly value?: number; readonly reason?: string};
 
-function valueOf(run: VariantRun, expectation: Expectation, summary: Summary): Found {
+function measuredValue(run: VariantRun, expectation: Expectation, summary: Summary): Found {
 	if (expectation.atSeconds !== undefined) {
 		return valueAt(run, expectation, expectation.atSeconds);
 	}
@@ -86,5 +106,5 @@ function holds({equals, atLeast, atMost}: Expectation, value: number): boolean {
 }
 
 function ofClass({minimumResolutionRatio}: Expectation): string {
-	return minimumResolutionRatio === undefined ? '' : ` of streams with a minimum resolution of ${minimumResolutionRatio * 100} %`;
+	return minimumResolutionRatio === undefined ? '' : ` of the ${formatPercent(minimumResolutionRatio)} streams`;
 }

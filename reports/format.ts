@@ -36,7 +36,8 @@ export function formatPercent(ratio: Ratio): string {
 	return `${text}${space}%`;
 }
 
-export const rateText = (bitsPerSecond: BitsPerSecond): string => spaced(formatRate(Number(bitsPerSecond.toPrecision(3))));
+export const rateText = (bitsPerSecond: BitsPerSecond): string =>
+	spaced(formatRate(Number(bitsPerSecond.toPrecision(3))));
 
 export const bytesText = (bytes: Bytes): string => spaced(formatBytes(bytes));
 

@@ -1,7 +1,7 @@
 import {build, encodeIntoCompressedBase64, type Histogram} from 'hdr-histogram-js';
 import type {Seconds} from '#core/units.ts';
-import {type StreamClass, streamsOf} from './series.ts';
 import type {VariantRun} from './run-data.ts';
+import {type StreamClass, streamsOf} from './series.ts';
 
 /** Where a latency begins. */
 export const latencyOrigins = ['planned', 'sent'] as const;

@@ -1,11 +1,11 @@
+import type {Measurement} from './measurement.ts';
 import {chunkMeasures} from './measures/chunks.ts';
+import {type Draft, drafted} from './measures/draft.ts';
 import {infrastructureMeasures} from './measures/infrastructure.ts';
 import {latencyMeasures} from './measures/latency.ts';
 import {lifeMeasures} from './measures/life.ts';
 import {requestMeasures} from './measures/requests.ts';
 import {streamMeasures} from './measures/streams.ts';
-import type {Measurement} from './measurement.ts';
-import {type Draft, drafted} from './measures/draft.ts';
 import type {VariantRun} from './run-data.ts';
 import {classesOf, type StreamClass} from './series.ts';
 

@@ -58,7 +58,11 @@ const resolvedScenarioSchema = z.looseObject({
 	),
 });
 
-async function readJson<Schema extends z.ZodType>(folder: string, name: string, schema: Schema): Promise<z.output<Schema>> {
+async function readJson<Schema extends z.ZodType>(
+	folder: string,
+	name: string,
+	schema: Schema,
+): Promise<z.output<Schema>> {
 	const path = join(folder, name);
 	if (!existsSync(path)) {
 		throw invalid(folder, `it has no ${name}`);

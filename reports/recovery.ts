@@ -45,7 +45,12 @@ function settledChunks(run: VariantRun): readonly Fate[] {
 		.sort((a, b) => a.t - b.t);
 }
 
-function recoverySeconds({run, fates, atSeconds, untilSeconds}: {
+function recoverySeconds({
+	run,
+	fates,
+	atSeconds,
+	untilSeconds,
+}: {
 	readonly run: VariantRun;
 	readonly fates: readonly Fate[];
 	readonly atSeconds: Seconds;

@@ -95,7 +95,7 @@ export type LinkSeries = {
 		readonly t: Seconds;
 		readonly capacityBitsPerSecond: BitsPerSecond;
 		readonly bitsPerSecond: BitsPerSecond;
-		/** Since the link was made. */
+		/** Since the sample before. */
 		readonly droppedCount: number;
 	}>;
 };

@@ -10,7 +10,9 @@ export const deliveringPeriods = 2;
 
 /** Every minimum resolution that was asked for, highest first. */
 export function classesOf(runs: readonly VariantRun[]): readonly Ratio[] {
-	const ratios = runs.flatMap(({requests, streams}) => [...requests, ...streams].map(one => one.minimumResolutionRatio));
+	const ratios = runs.flatMap(({requests, streams}) =>
+		[...requests, ...streams].map(one => one.minimumResolutionRatio),
+	);
 	return [...new Set(ratios)].filter(ratio => ratio !== null).sort((a, b) => b - a);
 }
 

@@ -8,13 +8,16 @@ export type Measured = {readonly data: RunData; readonly summary: Summary};
 /** The repeats of a variant that its statistics are of: those that count or, where none does, all. */
 export function shownRuns({data, summary}: Measured, variant: string): readonly VariantRun[] {
 	const summarised = summary.variants.find(one => one.variant === variant);
-	const shown = summarised?.repeats.filter(({counted}) => counted || !summarised.trusted).map(({repeat}) => repeat) ?? [];
+	const shown =
+		summarised?.repeats.filter(({counted}) => counted || !summarised.trusted).map(({repeat}) => repeat) ?? [];
 	return data.runs.filter(run => run.variant === variant && shown.includes(run.repeat));
 }
 
 /** Variants that have records, in the order of the run. */
 export function shownVariants(measured: Measured): readonly string[] {
-	return measured.summary.variants.map(({variant}) => variant).filter(variant => shownRuns(measured, variant).length > 0);
+	return measured.summary.variants
+		.map(({variant}) => variant)
+		.filter(variant => shownRuns(measured, variant).length > 0);
 }
 
 /** The changes of links that happened, each once: variants and repeats share a timeline. */

@@ -71,7 +71,15 @@ export class StreamCollector {
 		};
 	}
 
-	#deliver({t, sequence, latencySeconds, transitSeconds, resolutionRatio, bytes, reordered}: RecordOf<'chunk.delivered'>) {
+	#deliver({
+		t,
+		sequence,
+		latencySeconds,
+		transitSeconds,
+		resolutionRatio,
+		bytes,
+		reordered,
+	}: RecordOf<'chunk.delivered'>) {
 		this.#ledger.mark(sequence, 'delivered');
 		if (reordered) {
 			this.#ledger.mark(sequence, 'reordered');

@@ -46,7 +46,9 @@ export const summarySchema = z.strictObject({
 	variants: z.array(
 		z.strictObject({
 			variant: z.string(),
-			trusted: z.boolean().describe('false: no repeat counts; the estimates are over all repeats, to be shown, not used'),
+			trusted: z
+				.boolean()
+				.describe('false: no repeat counts; the estimates are over all repeats, to be shown, not used'),
 			repeats: z.array(repeatSchema),
 			measures: z.array(estimateSchema),
 		}),

@@ -1,6 +1,6 @@
 import type {Measurement} from './measurement.ts';
-import {measureVariantRun} from './measures.ts';
 import {chunkCounts} from './measures/chunks.ts';
+import {measureVariantRun} from './measures.ts';
 import type {RunData, VariantRun} from './run-data.ts';
 import {estimate} from './statistics.ts';
 import type {EstimatedMeasure, RepeatSummary, Summary, VariantSummary} from './summary-schema.ts';
@@ -86,7 +86,10 @@ function accountFor(run: VariantRun): RepeatSummary['accounting'] {
 }
 
 function estimates(repeats: ReadonlyArray<readonly Measurement[]>): EstimatedMeasure[] {
-	const groups = Map.groupBy(repeats.flat(), ({measure, minimumResolutionRatio}) => `${measure}|${minimumResolutionRatio}`);
+	const groups = Map.groupBy(
+		repeats.flat(),
+		({measure, minimumResolutionRatio}) => `${measure}|${minimumResolutionRatio}`,
+	);
 	return [...groups.values()].flatMap(group => {
 		const [first] = group;
 		if (!first) {

@@ -1,5 +1,5 @@
 import type {Ratio} from '#core/units.ts';
-import {classesOf, deliveringCount, streamsOf, type StreamClass} from './series.ts';
+import {classesOf, deliveringCount, type StreamClass, streamsOf} from './series.ts';
 import {type Measured, shownRuns} from './shown-runs.ts';
 
 export type Survival = {
@@ -23,6 +23,9 @@ export function startedAndLeft(measured: Measured, variant: string, streamClass:
 }
 
 /** The same for each class, highest minimum resolution first. */
-export function survivalByClass(measured: Measured, variant: string): ReadonlyArray<Survival & {readonly ratio: Ratio}> {
+export function survivalByClass(
+	measured: Measured,
+	variant: string,
+): ReadonlyArray<Survival & {readonly ratio: Ratio}> {
 	return classesOf(shownRuns(measured, variant)).map(ratio => ({ratio, ...startedAndLeft(measured, variant, ratio)}));
 }

@@ -2,7 +2,7 @@ import {formatPercent, listed} from '../format.ts';
 import {classesOf} from '../series.ts';
 import type {Measured} from '../shown-runs.ts';
 import {findEstimate} from '../summary.ts';
-import {className, classColour} from './class-scale.ts';
+import {classColour, className} from './class-scale.ts';
 import type {Figure} from './figure.ts';
 import {panelled, panelTitle, plotWidthPx} from './panels.ts';
 
@@ -45,7 +45,13 @@ export function acceptanceFigure(measured: Measured): Figure {
 					height: {step: 26},
 					data: {values: rows.filter(row => row.variant === variant)},
 					encoding: {
-						y: {field: 'class', type: 'nominal', sort: classes.map(className), title: null, axis: {domain: false, ticks: false}},
+						y: {
+							field: 'class',
+							type: 'nominal',
+							sort: classes.map(className),
+							title: null,
+							axis: {domain: false, ticks: false},
+						},
 						x: {
 							field: 'percent',
 							type: 'quantitative',

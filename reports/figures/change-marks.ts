@@ -8,7 +8,11 @@ import {inks} from './theme.ts';
 export const markedChangesMax = 6;
 
 /** Layers that mark when a link was changed: a rule, with what happened beside it at height `y`. */
-export function changeMarks({changes, y, endSeconds}: {
+export function changeMarks({
+	changes,
+	y,
+	endSeconds,
+}: {
 	readonly changes: ReadonlyArray<RecordOf<'link.changed'>>;
 	/** Where the label stands on the value axis. */
 	readonly y: number;
@@ -30,7 +34,14 @@ export function changeMarks({changes, y, endSeconds}: {
 	};
 	const labels = [true, false].map(leftHalf => ({
 		data: {values: marks.filter(mark => mark.leftHalf === leftHalf)},
-		mark: {type: 'text', align: leftHalf ? 'left' : 'right', dx: leftHalf ? 4 : -4, baseline: 'top', color: inks.light.alarm, fontSize: 11},
+		mark: {
+			type: 'text',
+			align: leftHalf ? 'left' : 'right',
+			dx: leftHalf ? 4 : -4,
+			baseline: 'top',
+			color: inks.light.alarm,
+			fontSize: 11,
+		},
 		encoding: {
 			x: {field: 'at', type: 'quantitative'},
 			y: {field: 'y', type: 'quantitative'},

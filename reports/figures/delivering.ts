@@ -1,9 +1,9 @@
 import {listed} from '../format.ts';
 import {classesOf, deliveringCount} from '../series.ts';
-import {meanOf, type Measured, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
+import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
 import {startedAndLeft} from '../survivors.ts';
 import {changeMarks} from './change-marks.ts';
-import {className, classColour} from './class-scale.ts';
+import {classColour, className} from './class-scale.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
 import {panelled, panelTitle, plotWidthPx} from './panels.ts';
 import {inks} from './theme.ts';
@@ -49,7 +49,15 @@ export function deliveringFigure(measured: Measured): Figure {
 	};
 }
 
-function panelSpec({variant, points, measured, classes, most, endSeconds, layout}: {
+function panelSpec({
+	variant,
+	points,
+	measured,
+	classes,
+	most,
+	endSeconds,
+	layout,
+}: {
 	readonly variant: string;
 	readonly points: readonly FigureSpec[];
 	readonly measured: Measured;

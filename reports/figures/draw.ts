@@ -28,7 +28,9 @@ export async function drawSvg(spec: FigureSpec): Promise<string> {
 export async function drawPng(svg: string): Promise<Uint8Array> {
 	const {Resvg} = await import('@resvg/resvg-js');
 	const require = createRequire(import.meta.url);
-	const fontFiles = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map(name => require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
+	const fontFiles = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map(name =>
+		require.resolve(`dejavu-fonts-ttf/ttf/${name}`),
+	);
 	const resvg = new Resvg(svg, {
 		fitTo: {mode: 'zoom', value: 2},
 		font: {fontFiles, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans'},

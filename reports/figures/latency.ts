@@ -1,6 +1,6 @@
-import type {VariantRun} from '../run-data.ts';
 import {listed, secondsText} from '../format.ts';
 import {chunkCounts} from '../measures/chunks.ts';
+import type {VariantRun} from '../run-data.ts';
 import {type Measured, shownRuns, shownVariants} from '../shown-runs.ts';
 import {findEstimate} from '../summary.ts';
 import {cycled} from './class-scale.ts';
@@ -14,7 +14,10 @@ const pointsMax = 1800;
 export function latencyFigure(measured: Measured): Figure {
 	const variants = shownVariants(measured);
 	const points = variants.flatMap(variant =>
-		distribution(shownRuns(measured, variant), Math.floor(pointsMax / variants.length)).map(point => ({variant, ...point})),
+		distribution(shownRuns(measured, variant), Math.floor(pointsMax / variants.length)).map(point => ({
+			variant,
+			...point,
+		})),
 	);
 	if (points.length === 0) {
 		return {kind: 'missing', title: 'Latency', reason: 'no chunk was delivered'};

@@ -1,6 +1,6 @@
-import type {LinkSeries, VariantRun} from '../run-data.ts';
 import {formatPercent} from '../format.ts';
 import {busierDirections} from '../measures/infrastructure.ts';
+import type {LinkSeries, VariantRun} from '../run-data.ts';
 import {timeWeightedMean} from '../series.ts';
 import {type Measured, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
 import {changeMarks} from './change-marks.ts';
@@ -59,7 +59,15 @@ export function linksFigure(measured: Measured): Figure {
 	};
 }
 
-function panelSpec({title, direction, pointsMax, marks, endSeconds, panelCount, layout}: {
+function panelSpec({
+	title,
+	direction,
+	pointsMax,
+	marks,
+	endSeconds,
+	panelCount,
+	layout,
+}: {
 	readonly title: string;
 	readonly direction: LinkSeries;
 	readonly pointsMax: number;
@@ -79,7 +87,10 @@ function panelSpec({title, direction, pointsMax, marks, endSeconds, panelCount, 
 			{
 				data: {values: points},
 				mark: {type: 'area', interpolate: 'step-before', color: seriesColours[0], opacity: 0.75},
-				encoding: {x, y: {field: 'megabitsPerSecond', type: 'quantitative', title: 'Mbit/s', scale, axis: {tickCount: 4}}},
+				encoding: {
+					x,
+					y: {field: 'megabitsPerSecond', type: 'quantitative', title: 'Mbit/s', scale, axis: {tickCount: 4}},
+				},
 			},
 			{
 				data: {values: points},
@@ -120,7 +131,10 @@ function fillOf(run: VariantRun, {samples}: LinkSeries, fromSeconds = 0): number
 	return timeWeightedMean(shares, {fromSeconds, toSeconds: run.observedSeconds}) ?? 0;
 }
 
-function titleOf(measured: Measured, used: ReadonlyArray<{readonly run: VariantRun; readonly direction: LinkSeries}>): string {
+function titleOf(
+	measured: Measured,
+	used: ReadonlyArray<{readonly run: VariantRun; readonly direction: LinkSeries}>,
+): string {
 	const [change] = sharedChanges(measured);
 	const fromSeconds = change?.requestedSeconds ?? 0;
 	const [tightest] = used

@@ -4,7 +4,11 @@ import {inks} from './theme.ts';
 export const fontFamily = 'DejaVu Sans, Verdana, sans-serif';
 
 /** Small multiples under one title: as many columns as the layout allows. */
-export function panelled({title, panels, layout}: {
+export function panelled({
+	title,
+	panels,
+	layout,
+}: {
 	readonly title: string;
 	readonly panels: readonly FigureSpec[];
 	readonly layout: Layout;
@@ -77,4 +81,6 @@ const chartConfig = {
 	},
 	text: {color: ink, fontSize: 12},
 	view: {stroke: null},
+	// The page describes a figure as a whole; a label on every mark would drown a screen reader.
+	aria: false,
 };

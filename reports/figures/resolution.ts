@@ -1,8 +1,8 @@
 import {formatPercent, listed} from '../format.ts';
 import {classesOf, deliveredResolution} from '../series.ts';
-import {meanOf, type Measured, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
+import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
 import {changeMarks} from './change-marks.ts';
-import {className, classColour, classDash} from './class-scale.ts';
+import {classColour, classDash, className} from './class-scale.ts';
 import type {Figure} from './figure.ts';
 import {panelled, panelTitle, plotWidthPx} from './panels.ts';
 import {endOf, gridOf, timeAxis} from './time-axis.ts';
@@ -53,7 +53,10 @@ export function resolutionFigure(measured: Measured): Figure {
 									scale: {domain: [0, 118], nice: false},
 									axis: {values: [0, 20, 40, 60, 80, 100]},
 								},
-								color: {...classColour(classes), legend: {orient: 'top', direction: 'horizontal', symbolType: 'stroke', symbolSize: 500}},
+								color: {
+									...classColour(classes),
+									legend: {orient: 'top', direction: 'horizontal', symbolType: 'stroke', symbolSize: 500},
+								},
 								strokeDash: classDash(classes),
 							},
 						},

@@ -39,7 +39,14 @@ export const seriesColours = Object.entries(inks.light).flatMap(([role, colour])
 );
 
 /** Line patterns beside the colours, for grey print. */
-export const seriesDashes = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 3]] as const;
+export const seriesDashes = [
+	[1, 0],
+	[7, 3],
+	[2, 2],
+	[9, 3, 2, 3],
+	[4, 4],
+	[1, 3],
+] as const;
 
 /** Puts other colours into a drawing made in light. */
 export function ink(svg: string, colourOf: (role: InkRole) => string): string {

@@ -46,7 +46,15 @@ export function utilisationFigure(measured: Measured): Figure {
 					width: plotWidthPx(variants.length, layout, 92),
 					height: {step: 34},
 					data: {values: rows.filter(row => row.variant === variant)},
-					encoding: {y: {field: 'site', type: 'nominal', sort: sites, title: null, axis: {labelLimit: 110, domain: false, ticks: false}}},
+					encoding: {
+						y: {
+							field: 'site',
+							type: 'nominal',
+							sort: sites,
+							title: null,
+							axis: {labelLimit: 110, domain: false, ticks: false},
+						},
+					},
 					layer: [
 						{
 							mark: {type: 'bar', color: seriesColours[0], height: 14},

@@ -22,9 +22,7 @@ export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readon
 		.flatMap(({deliveries}) => deliveries.filter(driving))
 		.reduce((total, delivery) => total + delivery.bytes, 0);
 	return [
-		...chunkFates
-			.filter(name => name !== 'contradictory')
-			.map(name => [`chunks.${name}`, counts[name]] as const),
+		...chunkFates.filter(name => name !== 'contradictory').map(name => [`chunks.${name}`, counts[name]] as const),
 		['deadline.hitRatio', quotient(counts.delivered - counts.late, settled, 'the fate of no chunk was settled')],
 		[
 			'throughput.bitsPerSecond',

@@ -48,7 +48,9 @@ function siteMeasures(run: VariantRun): readonly Draft[] {
 function linkMeasures(run: VariantRun): readonly Draft[] {
 	return busierDirections(run).flatMap((busier): readonly Draft[] => {
 		const directions = run.links.filter(({link}) => link === busier.link);
-		const dropped = directions.reduce((sum, {samples}) => sum + droppedCount(samples), 0);
+		const dropped = directions
+			.flatMap(({samples}) => samples.filter(({t}) => t > 0))
+			.reduce((sum, {droppedCount}) => sum + droppedCount, 0);
 		return [
 			[`link.${busier.link}.bitsPerSecond`, meanRate(run, busier) ?? {none: 'it was not sampled while driving'}],
 			[`link.${busier.link}.dropped`, dropped],
@@ -56,17 +58,17 @@ function linkMeasures(run: VariantRun): readonly Draft[] {
 	});
 }
 
-function droppedCount(samples: LinkSeries['samples']): number {
-	const before = samples.findLast(({t}) => t <= 0) ?? samples[0];
-	return (samples.at(-1)?.droppedCount ?? 0) - (before?.droppedCount ?? 0);
-}
-
 /** Processor time that the programs at compute sites took for each gigabit that reached the consumer. */
 function cpuMeasure(run: VariantRun): Draft {
 	const compute = run.sites.filter(({site}) => run.scenario.topology.sites[site]?.role === 'compute');
 	const span = {fromSeconds: 0, toSeconds: run.observedSeconds};
 	const cores = compute.reduce(
-		(sum, {samples}) => sum + (timeWeightedMean(samples.map(({t, cpuRatio}) => ({t, value: cpuRatio})), span) ?? 0),
+		(sum, {samples}) =>
+			sum +
+			(timeWeightedMean(
+				samples.map(({t, cpuRatio}) => ({t, value: cpuRatio})),
+				span,
+			) ?? 0),
 		0,
 	);
 	const bytes = run.streams

@@ -21,7 +21,11 @@ export function requestMeasures(run: VariantRun, streamClass: StreamClass): read
 		['acceptanceRatio', quotient(accepted.length, requests.length, 'no request arrived')],
 		[
 			'cost.usdPerChunk',
-			quotient(accepted.reduce((sum, {costUsd}) => sum + costUsd, 0), accepted.length, 'no request was accepted'),
+			quotient(
+				accepted.reduce((sum, {costUsd}) => sum + costUsd, 0),
+				accepted.length,
+				'no request was accepted',
+			),
 		],
 	];
 }

@@ -1,0 +1,37 @@
+/** The measures that the first table of a report shows, each with what it means. */
+export const keyMeasures: ReadonlyArray<{
+	readonly measure: string;
+	readonly label: string;
+	readonly gloss: string;
+}> = [
+	{measure: 'acceptanceRatio', label: 'Requests accepted', gloss: 'share of all requests'},
+	{measure: 'streams.concurrentMax', label: 'Most streams at once', gloss: 'started and not yet ended'},
+	{
+		measure: 'streams.delivering',
+		label: 'Streams delivering at the end',
+		gloss: 'brought a chunk within the last two periods of driving',
+	},
+	{measure: 'streams.stopped', label: 'Streams stopped', gloss: 'given up because they kept missing their deadline'},
+	{
+		measure: 'deadline.hitRatio',
+		label: 'Chunks in time',
+		gloss: 'share of chunks that met their deadline; lost ones did not',
+	},
+	{
+		measure: 'resolution.mean',
+		label: 'Mean resolution',
+		gloss: 'share of the full image, along each side, over delivered chunks',
+	},
+	{
+		measure: 'throughput.bitsPerSecond',
+		label: 'Throughput',
+		gloss: 'what the consumer received, real bits in a real second',
+	},
+	{
+		measure: 'latency.e2eMs.p50',
+		label: 'Median latency',
+		gloss: 'half of the chunks came within it, from planned send, in scenario time',
+	},
+	{measure: 'latency.e2eMs.p99', label: 'Latency, 99 of 100', gloss: 'all but one chunk in a hundred came within it'},
+	{measure: 'chunks.lost', label: 'Chunks lost', gloss: 'sent and never arrived'},
+];
