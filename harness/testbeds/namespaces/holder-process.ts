@@ -1,0 +1,163 @@
+import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import {join} from 'node:path';
+import type {Clock} from '#core/clock.ts';
+import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
+import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import {StreambedError} from '#core/errors.ts';
+import {packageRoot} from '#core/package-root.ts';
+import type {Seconds} from '#core/units.ts';
+import {toolPath} from '#netem/tools.ts';
+import {deniedNamespaces, unshareParameters} from '#netem/user-namespaces.ts';
+import type {HolderCallName, HolderCalls, HolderReport} from './holder-messages.ts';
+import {LastLines} from './last-lines.ts';
+import {runEnvironment} from './run-environment.ts';
+
+type Pending = {resolve(answer: never): void; reject(error: Error): void};
+
+export type HolderListener = {
+	event(site: string, event: NodeEvent): void;
+	/** A program, or with no site the holder itself, ended before it was told to. */
+	lost(loss: {readonly site?: string; readonly reason: string}): void;
+};
+
+export type HolderContext = {readonly listener: HolderListener; readonly clock: Clock};
+
+/** The harness's end of a holder: starts it, asks it, and ends it with all that it owns. */
+export class HolderProcess implements AsyncDisposable {
+	readonly #child: ChildProcessWithoutNullStreams;
+	readonly #listener: HolderListener;
+	readonly #clock: Clock;
+	readonly #lastLines: LastLines;
+	readonly #pending = new Map<number, Pending>();
+	readonly #hello = Promise.withResolvers<void>();
+	readonly #ended = Promise.withResolvers<void>();
+	#calls = 0;
+	#leaving = false;
+	#over: StreambedError | undefined;
+
+	private constructor(child: ChildProcessWithoutNullStreams, {listener, clock}: HolderContext) {
+		this.#clock = clock;
+		this.#child = child;
+		this.#listener = listener;
+		this.#lastLines = new LastLines(child.stderr);
+		readJsonLines<HolderReport>(child.stdout, message => this.#hear(message), {
+			onGarbage: line => this.#lastLines.add(`${line}\n`),
+		});
+		child.stdin.on('error', () => {});
+		child.once('error', error => this.#lastLines.add(error.message));
+		child.once('close', (code, signal) => this.#end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+	}
+
+	/**
+	 * Starts a holder in namespaces of its own. Rejects with TOOL_MISSING or NAMESPACES_DENIED.
+	 *
+	 * The kernel kills it when this process dies, however that happens (`setpriv --pdeathsig`), even when it is stopped.
+	 */
+	static async start(label: string, context: HolderContext): Promise<HolderProcess> {
+		const program = join(packageRoot, 'dist/harness/testbeds/namespaces/holder.js');
+		const [setpriv, unshare] = [toolPath('setpriv'), toolPath('unshare')];
+		toolPath('ip');
+		const child = spawn(
+			setpriv,
+			['--pdeathsig', 'KILL', unshare, ...unshareParameters, '--', process.execPath, program],
+			{stdio: 'pipe', env: {...process.env, ...runEnvironment(label)}},
+		);
+		const holder = new HolderProcess(child, context);
+		try {
+			await holder.#hello.promise;
+			return holder;
+		} catch (error) {
+			await holder[Symbol.asyncDispose]();
+			const denied = await deniedNamespaces();
+			throw denied
+				? new StreambedError('NAMESPACES_DENIED', `no namespaces for this user: ${denied.reason}`, {
+						hint: denied.remedy,
+					})
+				: error;
+		}
+	}
+
+	/** Asks the holder for something; rejects with its error, with HOLDER_LOST when it is gone, or with the signal's reason. */
+	call<Name extends HolderCallName>(
+		name: Name,
+		request: HolderCalls[Name]['request'],
+		signal?: AbortSignal,
+	): Promise<HolderCalls[Name]['answer']> {
+		if (this.#over) {
+			return Promise.reject(this.#over);
+		}
+		if (signal?.aborted) {
+			return Promise.reject(signal.reason);
+		}
+		const id = this.#calls++;
+		const {promise, resolve, reject} = Promise.withResolvers<HolderCalls[Name]['answer']>();
+		this.#pending.set(id, {resolve, reject});
+		const cancel = () => {
+			writeJsonLine(this.#child.stdin, {kind: 'cancel', id});
+			reject(signal?.reason);
+		};
+		signal?.addEventListener('abort', cancel, {once: true});
+		writeJsonLine(this.#child.stdin, {kind: 'call', id, name, request});
+		return promise.finally(() => {
+			this.#pending.delete(id);
+			signal?.removeEventListener('abort', cancel);
+		});
+	}
+
+	send(site: string, command: NodeCommand): void {
+		if (!this.#over) {
+			writeJsonLine(this.#child.stdin, {kind: 'command', site, command});
+		}
+	}
+
+	/** Ends the holder and waits until the kernel has ended every process below it. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#leaving = true;
+		// The holder leaves when its input ends, and unshare after it: then nothing of the PID namespace is left.
+		this.#child.stdin.end();
+		const cancelKill = this.#clock.after(graceSeconds, () => this.#child.kill('SIGKILL'));
+		await this.#ended.promise;
+		cancelKill();
+	}
+
+	#hear(message: HolderReport): void {
+		switch (message.kind) {
+			case 'hello':
+				this.#hello.resolve();
+				return;
+			case 'answer':
+				this.#pending.get(message.id)?.resolve(message.answer as never);
+				return;
+			case 'refusal': {
+				const {id, code, message: text, hint} = message;
+				this.#pending.get(id)?.reject(new StreambedError(code, text, hint === undefined ? {} : {hint}));
+				return;
+			}
+			case 'event':
+				this.#listener.event(message.site, message.event);
+				return;
+			case 'lost':
+				this.#listener.lost({site: message.site, reason: message.reason});
+				return;
+			default:
+				message satisfies never;
+		}
+	}
+
+	#end(how: string): void {
+		const said = this.#lastLines.toString();
+		const reason = said === '' ? how : `${how}: ${said}`;
+		this.#over = new StreambedError('HOLDER_LOST', `the holder of the namespaces ended (${reason})`);
+		this.#hello.reject(this.#over);
+		for (const {reject} of this.#pending.values()) {
+			reject(this.#over);
+		}
+		if (!this.#leaving) {
+			this.#listener.lost({reason});
+		}
+		this.#ended.resolve();
+	}
+}
+
+/** A holder that does not leave by itself in this time is killed, and the kernel does the rest. */
+const graceSeconds: Seconds = 1;

@@ -1,0 +1,82 @@
+import {mkdirSync} from 'node:fs';
+import type {Clock} from '#core/clock.ts';
+import type {LinkCalibration} from '#core/records/run-document.ts';
+import {buildTopology} from '#netem/build-topology.ts';
+import {calibrateLink} from '#netem/calibration/calibrate-link.ts';
+import {congestionControlsOf} from '#netem/congestion-control.ts';
+import {EmulatedLinks} from '#netem/emulated-links.ts';
+import {checked, libc} from '#netem/libc.ts';
+import {mustGet} from '#netem/must-get.ts';
+import {namespacesFolder} from '#netem/network-namespace.ts';
+import {requireDelay} from '#netem/require-delay.ts';
+import type {PlannedLink, TopologyPlan} from '#netem/topology-plan.ts';
+import type {HolderCallName, HolderCalls} from './holder-messages.ts';
+import type {SitePrograms} from './site-programs.ts';
+
+type Service<Name extends HolderCallName> = (
+	request: HolderCalls[Name]['request'],
+	signal: AbortSignal,
+) => Promise<HolderCalls[Name]['answer']>;
+
+/** What the holder does when it is asked: one function a call. */
+export type HolderServices = {readonly [Name in HolderCallName]: Service<Name>};
+
+export function holderServices({
+	clock,
+	programs,
+}: {
+	readonly clock: Clock;
+	readonly programs: SitePrograms;
+}): HolderServices {
+	let byName: ReadonlyMap<string, PlannedLink> = new Map();
+	let links = new EmulatedLinks({links: [], clock});
+
+	const build = async (plan: TopologyPlan) => {
+		requireDelay(plan.links);
+		await buildTopology(plan);
+		byName = new Map(plan.links.map(link => [link.name, link]));
+		links = new EmulatedLinks({links: plan.links, clock});
+	};
+
+	return {
+		async build({plan}) {
+			await build(plan);
+			return null;
+		},
+		async 'start-programs'({programs: wanted}) {
+			for (const program of wanted) {
+				programs.start(program);
+			}
+			return null;
+		},
+		async calibrate({secondsPerLink}, signal) {
+			const calibrations: LinkCalibration[] = [];
+			for (const link of byName.values()) {
+				calibrations.push(...(await calibrateLink({link, links, seconds: secondsPerLink, clock, signal})));
+			}
+			return calibrations;
+		},
+		async 'change-rate'({link, bitsPerSecond}) {
+			const {appliedNs, observedNs} = await links.changeRate(mustGet(byName, link), bitsPerSecond);
+			return {appliedNs: `${appliedNs}`, observedNs: `${observedNs}`};
+		},
+		async 'sample-links'() {
+			return [...byName.values()].flatMap(link =>
+				link.ends.map(({site}) => {
+					const {bytes, droppedCount, backlogBytes} = links.counters(link, site);
+					return {link: link.name, from: site, atNs: `${clock.nowNs()}`, bytes, droppedCount, backlogBytes};
+				}),
+			);
+		},
+		async 'congestion-control'() {
+			const found = await Promise.all(programs.sites.map(congestionControlsOf));
+			return [...new Set(found.flat())].sort();
+		},
+	};
+}
+
+/** A file system of the run's own, in memory: `ip` names its namespaces there. */
+export function mountPrivateRun(): void {
+	checked('mount of a tmpfs on /run', libc.mount('tmpfs', '/run', 'tmpfs', 0, null));
+	mkdirSync(namespacesFolder);
+}

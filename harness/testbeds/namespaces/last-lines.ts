@@ -1,0 +1,21 @@
+import type {Readable} from 'node:stream';
+
+/** Keeps the last lines that a program wrote, for the day it ends without a word. */
+export class LastLines {
+	#text = '';
+
+	constructor(stream: Readable) {
+		stream.setEncoding('utf8').on('data', (text: string) => this.add(text));
+	}
+
+	add(text: string): void {
+		this.#text = (this.#text + text).slice(-charactersKept);
+	}
+
+	toString(): string {
+		return this.#text.trim().split('\n').slice(-linesShown).join(' | ');
+	}
+}
+
+const charactersKept = 4000;
+const linesShown = 5;

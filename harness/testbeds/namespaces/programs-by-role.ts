@@ -1,0 +1,12 @@
+import {join} from 'node:path';
+import {packageRoot} from '#core/package-root.ts';
+import type {Site} from '#core/scenario/schema.ts';
+
+/** The bundle that runs at a site of each role; routers only forward packets and run none. */
+export type ProgramsByRole = Readonly<Record<Exclude<Site['role'], 'router'>, string>>;
+
+export const programsByRole: ProgramsByRole = {
+	producer: join(packageRoot, 'dist/harness/workload/producer.js'),
+	consumer: join(packageRoot, 'dist/harness/workload/consumer.js'),
+	compute: join(packageRoot, 'dist/proxies/nodes/site-node.js'),
+};

@@ -1,0 +1,64 @@
+import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
+import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import {inNetworkNamespace} from '#netem/network-namespace.ts';
+import type {SiteProgram} from './holder-messages.ts';
+import {LastLines} from './last-lines.ts';
+
+type RunningProgram = {readonly process: ChildProcessWithoutNullStreams; leaving: boolean};
+
+/** The programs at the sites: each in its site's network namespace, spoken to over pipes. */
+export class SitePrograms {
+	readonly #programs = new Map<string, RunningProgram>();
+	readonly #onEvent: (site: string, event: NodeEvent) => void;
+	readonly #onLost: (site: string, reason: string) => void;
+
+	constructor({
+		onEvent,
+		onLost,
+	}: {
+		readonly onEvent: (site: string, event: NodeEvent) => void;
+		readonly onLost: (site: string, reason: string) => void;
+	}) {
+		this.#onEvent = onEvent;
+		this.#onLost = onLost;
+	}
+
+	start({site, path}: SiteProgram): void {
+		const child = inNetworkNamespace(site, () => spawn(process.execPath, [path], {stdio: 'pipe'}));
+		const program: RunningProgram = {process: child, leaving: false};
+		this.#programs.set(site, program);
+		const lastLines = new LastLines(child.stderr);
+		readJsonLines<NodeEvent>(child.stdout, event => this.#onEvent(site, event), {
+			onGarbage: line => lastLines.add(`${line}\n`),
+		});
+		// Writing to a program that has just ended fails; its end is reported below.
+		child.stdin.on('error', () => {});
+		child.once('error', error => lastLines.add(error.message));
+		child.once('close', (code, signal) => {
+			this.#programs.delete(site);
+			if (!program.leaving || code !== 0) {
+				const end = signal === null ? `exit code ${code}` : `signal ${signal}`;
+				const said = lastLines.toString();
+				this.#onLost(site, said === '' ? end : `${end}: ${said}`);
+			}
+		});
+	}
+
+	/** A command to a program that has ended goes nowhere: its loss was reported. */
+	send(site: string, command: NodeCommand): void {
+		const program = this.#programs.get(site);
+		if (program) {
+			program.leaving ||= command.kind === 'exit';
+			writeJsonLine(program.process.stdin, command);
+		}
+	}
+
+	get sites(): readonly string[] {
+		return [...this.#programs.keys()];
+	}
+
+	owns(pid: number): boolean {
+		return [...this.#programs.values()].some(({process: {pid: own}}) => own === pid);
+	}
+}
