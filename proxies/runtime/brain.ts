@@ -24,7 +24,7 @@ type StreamState = Holding & {
 	/** Planned arrival of a chunk, from its planned send. */
 	readonly completionSeconds: Seconds;
 	/** What it may send on each hop of its path. */
-	readonly rates: BitsPerSecond[];
+	readonly bitsPerSecond: BitsPerSecond[];
 	resolutionRatio: Ratio;
 	/** Deadlines missed in a row with the resolution at its minimum. */
 	misses: number;
@@ -95,7 +95,7 @@ class RuntimeBrain implements Brain {
 			minimumResolutionRatio,
 			deadlineSeconds,
 			completionSeconds,
-			rates: path.map(() => 0),
+			bitsPerSecond: path.map(() => 0),
 			resolutionRatio: minimumResolutionRatio,
 			misses: 0,
 			running: true,
@@ -202,8 +202,8 @@ class RuntimeBrain implements Brain {
 			for (const [stream, rate] of sharedRates(channel)) {
 				const state = this.#stream(stream);
 				const hop = state.path.findIndex(({link}) => link === channel.link);
-				if (state.rates[hop] !== rate) {
-					state.rates[hop] = rate;
+				if (state.bitsPerSecond[hop] !== rate) {
+					state.bitsPerSecond[hop] = rate;
 					changed.add(state);
 				}
 			}
@@ -218,6 +218,6 @@ class RuntimeBrain implements Brain {
 	}
 }
 
-function ratesOf({path, rates}: StreamState): readonly LinkRate[] {
-	return path.map(({link}, hop) => ({link, bitsPerSecond: rates[hop] as BitsPerSecond}));
+function ratesOf({path, bitsPerSecond}: StreamState): readonly LinkRate[] {
+	return path.map(({link}, hop) => ({link, bitsPerSecond: bitsPerSecond[hop] as BitsPerSecond}));
 }

@@ -16,9 +16,9 @@ export type Candidate = {
 	readonly links: readonly ScenarioLink[];
 	readonly placement: readonly PlacedStage[];
 	/** Hops that carry raw chunks: those before the first stage. */
-	readonly rawHops: number;
+	readonly rawHopCount: number;
 	/** Positions of the stages among the compute sites of the path, summed: greater stands later. */
-	readonly lateness: number;
+	readonly latenessIndex: number;
 	readonly serviceSeconds: Seconds;
 	readonly delaySeconds: Seconds;
 	/** For the time that one chunk holds the workers. */
@@ -81,8 +81,8 @@ export function orderedCandidates(
 	const sized = candidates.map(candidate => sizedCandidate(candidate, chunkBytes, resolutionRatio));
 	const inOrder = sized
 		.map(candidate => ({candidate, rank: Number(candidate.objectiveByteKm.toPrecision(12))}))
-		.toSorted((a, b) => a.rank - b.rank || b.candidate.lateness - a.candidate.lateness);
-	return [...Map.groupBy(inOrder, ({candidate, rank}) => `${rank}/${candidate.lateness}`).values()].map(group =>
+		.toSorted((a, b) => a.rank - b.rank || b.candidate.latenessIndex - a.candidate.latenessIndex);
+	return [...Map.groupBy(inOrder, ({candidate, rank}) => `${rank}/${candidate.latenessIndex}`).values()].map(group =>
 		group.map(({candidate}) => candidate),
 	);
 }
@@ -131,8 +131,8 @@ function candidateAt(
 		path: way.path,
 		links: way.links,
 		placement: placed.map(({stage, at, serviceSeconds}) => ({stage, site: at.name, serviceSeconds})),
-		rawHops: placed[0]?.at.hopsBefore ?? way.path.length,
-		lateness: sum(way.positions),
+		rawHopCount: placed[0]?.at.hopsBefore ?? way.path.length,
+		latenessIndex: sum(way.positions),
 		serviceSeconds: sum(placed.map(({serviceSeconds}) => serviceSeconds)),
 		delaySeconds: sum(way.links.map(({delaySeconds}) => delaySeconds)),
 		serviceUsd: sum(placed.map(({usd}) => usd)),
@@ -141,9 +141,9 @@ function candidateAt(
 
 /** ρ scales both sides of an image: ρ² of the bytes leave the first stage, and later stages do not shrink them. */
 function sizedCandidate(candidate: Candidate, chunkBytes: Bytes, resolutionRatio: Ratio): SizedCandidate {
-	const {links, rawHops, serviceUsd} = candidate;
+	const {links, rawHopCount, serviceUsd} = candidate;
 	const reducedBytes = chunkBytes * resolutionRatio ** 2;
-	const hopBytes = links.map((_, hop) => (hop < rawHops ? chunkBytes : reducedBytes));
+	const hopBytes = links.map((_, hop) => (hop < rawHopCount ? chunkBytes : reducedBytes));
 	const weighed = (weightOf: (link: ScenarioLink) => number) =>
 		sum(links.map((link, hop) => (hopBytes[hop] as Bytes) * weightOf(link)));
 	return {
