@@ -124,6 +124,14 @@ test('README.md gives the two commands, and .ci/run takes the second from there'
 	t.notRegex(textOf('.ci/run'), /npm (?:ci|test)/);
 });
 
+test('README.md lists the verbs of the command line, each with what it does', t => {
+	const verbs = [...textOf('harness/cli/streambed.ts').matchAll(/\.command\('(\w+)/g)].map(([, verb]) => verb);
+	const [, section = ''] = /^## Verbs\n([\s\S]*?)^## /m.exec(textOf('README.md')) ?? [];
+	const rows = tableRows(section);
+	t.deepEqual(rows.map(([usage]) => usage?.split(' ')[0]).sort(), verbs.sort());
+	t.true(rows.every(([, meaning]) => meaning));
+});
+
 test('the folders of the house are there, and no other', async t => {
 	const ignored = await ignoredNames();
 	const foldersOf = async (path: string) =>
@@ -155,6 +163,23 @@ test('every dependency has one exact version', t => {
 test('the lock file holds no download addresses and keeps holding none', t => {
 	t.notRegex(textOf('package-lock.json'), /"resolved"|\.tgz\b/);
 	t.regex(textOf('.npmrc'), /^omit-lockfile-registry-resolved=true$/m);
+});
+
+test('the lock file names every optional package, for other platforms too, so that `npm ci` accepts it anywhere', t => {
+	const {packages} = JSON.parse(textOf('package-lock.json')) as {
+		packages: Record<string, {version?: string; optionalDependencies?: Record<string, string>}>;
+	};
+	const wanted = Object.entries(packages).flatMap(([path, {optionalDependencies = {}}]) =>
+		Object.keys(optionalDependencies).map(name => ({
+			name,
+			places: [`${path}/node_modules/${name}`, `node_modules/${name}`],
+		})),
+	);
+	t.true(wanted.length > 0);
+	t.deepEqual(
+		wanted.filter(({places}) => !places.some(place => packages[place]?.version)).map(({name}) => name),
+		[],
+	);
 });
 
 test('each error code is raised somewhere', t => {
