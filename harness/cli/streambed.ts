@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Argument, Command, InvalidArgumentError, Option} from 'commander';
-import {type ExitCode, errorCodes, exitCodes, StreambedError} from '#core/errors.ts';
+import {type ExitCode, errorCodes, exitCodeMeanings, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 
 const write = (text: string): void => {
@@ -31,20 +31,8 @@ function number({whole, above}: {readonly whole: boolean; readonly above: number
 }
 
 function exitCodeHelp(): string {
-	const meanings: Record<keyof typeof exitCodes, string> = {
-		fine: 'fine',
-		ourBug: 'our bug',
-		badInput: 'bad scenario or usage',
-		machineLacks: 'the machine lacks something',
-		notValid: 'the run is not valid',
-		expectationFailed: 'an expectation failed',
-		regression: 'regression',
-		inconclusive: 'inconclusive',
-		interrupted: 'interrupted',
-	};
-	const lines = Object.entries(meanings).map(
-		([key, meaning]) => `  ${exitCodes[key as keyof typeof exitCodes]}  ${meaning}`,
-	);
+	const names = Object.keys(exitCodes) as Array<keyof typeof exitCodes>;
+	const lines = names.map(name => `  ${String(exitCodes[name]).padStart(3)}  ${exitCodeMeanings[name]}`);
 	return `\nExit codes:\n${lines.join('\n')}\n\nEvery flag --like-this can also be set as STREAMBED_LIKE_THIS.`;
 }
 

@@ -11,6 +11,19 @@ export const exitCodes = {
 	interrupted: 130,
 } as const;
 
+/** What each exit code means, as `--help` prints it. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+	fine: 'fine',
+	ourBug: 'our bug',
+	badInput: 'bad scenario or usage',
+	machineLacks: 'the machine lacks something; the message says what and how to get it',
+	notValid: 'the run is not valid',
+	expectationFailed: 'an expectation failed',
+	regression: 'regression',
+	inconclusive: 'inconclusive',
+	interrupted: 'interrupted',
+};
+
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Every operating error, with what it means and the exit code it ends a run with. */

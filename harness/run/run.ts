@@ -5,8 +5,7 @@ import type {RunDocument, VariantOutcome, Verdict} from '#core/records/run-docum
 import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import {prepareVariant, type VariantEnd, type VariantRun} from '#testbeds/drive/variant-run.ts';
-import type {Testbed} from '#testbeds/testbed.ts';
+import type {Testbed, VariantEnd, VariantRun} from '#testbeds/testbed.ts';
 import {Evidence} from './evidence.ts';
 import {watchFidelity} from './fidelity.ts';
 import {readProvenance} from './provenance.ts';
@@ -147,7 +146,7 @@ async function driveWave({
 	const settled = await Promise.allSettled(
 		members.map(({draw, emit, seed}) => {
 			const label = `${runId}/${draw.variant}/${draw.repeat}`;
-			return prepareVariant({testbed, scenario: draw.scenario, seed, label, emit, clock, signal});
+			return testbed.prepare({scenario: draw.scenario, seed, label, emit, clock, signal});
 		}),
 	);
 	const runs: VariantRun[] = [];

@@ -1,10 +1,45 @@
+import type {Clock} from '#core/clock.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {StreambedError} from '#core/errors.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
+import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
 
-/** What an emulated testbed provides; the code that drives a scenario over it is the same for all of them. */
+/** Where a scenario can run: in simulated time, in namespaces, in containers, on a cluster. */
 export type Testbed = {
+	readonly name: string;
+	/** Provisions one variant. Rejects with a StreambedError, and then nothing is left. */
+	prepare(options: VariantRunOptions): Promise<VariantRun>;
+};
+
+/** One variant of a scenario on a testbed, from provisioning to release. */
+export type VariantRun = AsyncDisposable & {
+	calibrate(): Promise<readonly LinkCalibration[]>;
+	/** Warms up, drives and drains; scenario second 0 is at `startNs`. Never rejects: what went wrong is in the outcome. */
+	drive(startNs: MonotonicNs): Promise<VariantEnd>;
+	readonly setupSeconds: Readonly<Record<string, Seconds>>;
+};
+
+export type VariantEnd = {
+	readonly outcome: 'completed' | 'interrupted' | 'failed';
+	readonly failure?: StreambedError;
+	/** As the kernel reports it for the programs' connections. */
+	readonly congestionControl: readonly string[];
+};
+
+export type VariantRunOptions = {
+	readonly scenario: Scenario;
+	readonly seed: number;
+	/** Tells this deployment from others of the same run: run id, variant and repeat. */
+	readonly label: string;
+	readonly emit: (record: RecordBody) => void;
+	readonly clock: Clock;
+	readonly signal: AbortSignal;
+};
+
+/** What an emulated testbed provides; the code that drives a scenario over it is the same for all of them. */
+export type EmulatedTestbed = {
 	readonly name: string;
 	/** Builds sites and links and starts one program a site; rejects with a StreambedError, and then nothing is left. */
 	deploy(options: {

@@ -1,19 +1,17 @@
 import type {Clock, ScenarioTime} from '#core/clock.ts';
-import type {NodeEvent} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario, TimelineEvent} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
-import type {Deployment} from '../testbed.ts';
-import {ChunkAccounts} from './chunk-accounts.ts';
+import type {Deployment, VariantEnd} from '../testbed.ts';
 import {LinkSampler} from './link-sampler.ts';
 import {lostError} from './lost-error.ts';
 import type {PhaseLog} from './phase-log.ts';
+import {ProgramEvents} from './program-events.ts';
 import {SilenceWatch} from './silence-watch.ts';
 import {StreamTable} from './stream-table.ts';
-import type {VariantEnd} from './variant-run.ts';
 import {warmUpPlans, warmUpStream} from './warm-up.ts';
 
 /** How often link counters are read; real time. */
@@ -34,13 +32,12 @@ export class DriveSession {
 	readonly #emit: (record: RecordBody) => void;
 	readonly #brain: Brain;
 	readonly #streams: StreamTable;
-	readonly #accounts = new ChunkAccounts();
+	readonly #programs: ProgramEvents;
 	readonly #links = new LinkSampler();
 	readonly #capacity = new Map<string, BitsPerSecond>();
 	readonly #silence: SilenceWatch;
 	readonly #failure = Promise.withResolvers<never>();
 	readonly #cancels: Array<() => void> = [];
-	#warmUpArrived = 0;
 	#drained: (() => void) | undefined;
 
 	constructor(options: {
@@ -64,6 +61,12 @@ export class DriveSession {
 		this.#silence = new SilenceWatch(options.clock);
 		this.#brain = createBrain(options.scenario);
 		this.#streams = new StreamTable(options);
+		this.#programs = new ProgramEvents({
+			...options,
+			brain: this.#brain,
+			streams: this.#streams,
+			tell: event => this.#tell(event),
+		});
 		this.#failure.promise.catch(() => {});
 		for (const {name, rateBitsPerSecond} of options.scenario.topology.links) {
 			this.#capacity.set(name, rateBitsPerSecond);
@@ -100,7 +103,10 @@ export class DriveSession {
 		});
 		this.#deployment.onEvent((site, event) => {
 			this.#silence.hear(site);
-			this.#guard(() => this.#hear(site, event));
+			this.#guard(() => this.#programs.hear(site, event));
+			if (this.#drained && this.#programs.isDrained()) {
+				this.#drained();
+			}
 		});
 	}
 
@@ -126,7 +132,7 @@ export class DriveSession {
 		for (const {site} of plans) {
 			this.#deployment.send(site, {kind: 'close-stream', stream: warmUpStream});
 		}
-		if (plans.length > 0 && this.#warmUpArrived === 0) {
+		if (plans.length > 0 && this.#programs.warmUpArrivedCount === 0) {
 			throw new StreambedError('TIMED_OUT', 'no chunk of the warm-up came through before driving began', {
 				hint: 'the path carries no data, or timing.warmUp is too short for one chunk to cross it',
 			});
@@ -154,8 +160,9 @@ export class DriveSession {
 		const empty = new Promise<void>(resolve => {
 			this.#drained = resolve;
 		});
-		this.#checkDrained();
-		await Promise.race([empty, this.#until(driveSeconds + drainSeconds)]);
+		if (!this.#programs.isDrained()) {
+			await Promise.race([empty, this.#until(driveSeconds + drainSeconds)]);
+		}
 		this.#phases.end('drain');
 	}
 
@@ -206,99 +213,6 @@ export class DriveSession {
 		}
 	}
 
-	#hear(site: string, event: NodeEvent): void {
-		switch (event.kind) {
-			case 'chunk-produced':
-				if (event.stream !== warmUpStream) {
-					const {kind: _, sentSeconds: t, ...chunk} = event;
-					this.#accounts.produced(chunk.stream, chunk.sequence);
-					this.#emit({kind: 'chunk.produced', t, sentSeconds: t, ...chunk});
-				}
-				break;
-			case 'chunk-arrived':
-				if (event.stream === warmUpStream) {
-					this.#warmUpArrived++;
-				} else {
-					this.#deliver(event);
-				}
-				break;
-			case 'chunk-duplicate':
-			case 'chunk-corrupt': {
-				const {stream, sequence} = event;
-				if (event.kind === 'chunk-corrupt') {
-					this.#accounts.settled(stream, sequence);
-				}
-				this.#phases.emit({
-					kind: event.kind === 'chunk-corrupt' ? 'chunk.corrupt' : 'chunk.duplicate',
-					stream,
-					sequence,
-				});
-				break;
-			}
-			case 'site-sample': {
-				const description = this.#scenario.topology.sites[site];
-				const {kind: _, atSeconds: t, ...sample} = event;
-				this.#emit({
-					kind: 'site.sample',
-					t,
-					site,
-					...sample,
-					workersReserved: this.#brain.workersReserved().get(site) ?? 0,
-					workers: description?.role === 'compute' ? description.workers : 0,
-				});
-				break;
-			}
-			case 'stream-sent':
-				this.#streams.sent(event.stream);
-				this.#checkDrained();
-				break;
-			case 'failed':
-				throw new StreambedError(
-					'NODE_LOST',
-					`${site}: ${event.message}`,
-					event.hint === undefined ? {} : {hint: event.hint},
-				);
-			case 'ready':
-			case 'set-up':
-			case 'stream-opened':
-				break;
-			default:
-				event satisfies never;
-		}
-	}
-
-	#deliver({kind: _, ...chunk}: Extract<NodeEvent, {kind: 'chunk-arrived'}>): void {
-		const {stream, sequence, arrivedSeconds: t, plannedSeconds} = chunk;
-		const diffSeconds = this.#streams.deadlineSeconds(stream) + plannedSeconds - t;
-		this.#accounts.settled(stream, sequence);
-		const running = this.#streams.isRunning(stream);
-		this.#emit({
-			kind: 'chunk.delivered',
-			t,
-			stream,
-			sequence,
-			bytes: chunk.bytes,
-			resolutionRatio: chunk.resolutionRatio,
-			latencySeconds: t - plannedSeconds,
-			transitSeconds: t - chunk.sentSeconds,
-			diffSeconds: running ? this.#brain.diffSeconds({stream, plannedSendSeconds: plannedSeconds, t}) : diffSeconds,
-			reordered: chunk.reordered,
-		});
-		if (diffSeconds < 0) {
-			this.#emit({kind: 'chunk.late', t, stream, sequence, latenessSeconds: -diffSeconds});
-		}
-		if (running) {
-			this.#tell({kind: 'chunk.delivered', t, stream, sequence, plannedSendSeconds: plannedSeconds});
-		}
-		this.#checkDrained();
-	}
-
-	#checkDrained(): void {
-		if (this.#drained && this.#accounts.outstandingTotalCount === 0 && this.#streams.allSent()) {
-			this.#drained();
-		}
-	}
-
 	/** After the last event: what runs is complete, what never arrived is lost, each for its reason. */
 	#settle(failure: StreambedError | undefined): void {
 		const now = this.#time.secondsAt(this.#clock.nowNs());
@@ -307,16 +221,7 @@ export class DriveSession {
 				this.#guard(() => this.#streams.carryOut(this.#brain.handle({kind: 'stream.ended', t: now, stream}), now));
 			}
 		}
-		const losses = this.#accounts.losses(stream =>
-			this.#streams.isStopped(stream)
-				? 'stream-stopped'
-				: failure?.code === 'NODE_LOST'
-					? 'node-lost'
-					: 'not-delivered',
-		);
-		for (const loss of losses) {
-			this.#guard(() => this.#emit({kind: 'chunk.lost', t: now, ...loss}));
-		}
+		this.#guard(() => this.#programs.recordLosses(now, failure?.code === 'NODE_LOST' ? 'node-lost' : 'not-delivered'));
 	}
 
 	#sample(): void {

@@ -1,14 +1,14 @@
 import {type Clock, realClock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import {planTopology} from '#netem/topology-plan.ts';
-import type {Testbed} from '../testbed.ts';
+import type {EmulatedTestbed} from '../testbed.ts';
 import {HolderProcess} from './holder-process.ts';
 import {NamespacesDeployment} from './namespaces-deployment.ts';
 import {type ProgramsByRole, programsByRole} from './programs-by-role.ts';
 import {SiteMail} from './site-mail.ts';
 
 /** Sites as network namespaces, links as pairs of devices shaped by the kernel: one machine, root or not. */
-export const namespacesTestbed: Testbed = createNamespacesTestbed();
+export const namespacesTestbed: EmulatedTestbed = createNamespacesTestbed();
 
 /** The same with other programs at the sites, or another clock. */
 export function createNamespacesTestbed({
@@ -20,7 +20,7 @@ export function createNamespacesTestbed({
 	readonly clock?: Clock;
 	/** How long the programs of all sites may take until they are ready. */
 	readonly readyLimitSeconds?: Seconds;
-} = {}): Testbed {
+} = {}): EmulatedTestbed {
 	return {
 		name: 'namespaces',
 		async deploy({scenario, label, signal}) {

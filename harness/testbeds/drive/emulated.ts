@@ -1,49 +1,25 @@
-import {type Clock, ScenarioTime} from '#core/clock.ts';
+import {ScenarioTime} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {randomStream} from '#core/random.ts';
-import type {LinkCalibration} from '#core/records/run-document.ts';
-import type {RecordBody} from '#core/records/schema.ts';
-import type {Scenario} from '#core/scenario/schema.ts';
-import type {MonotonicNs, Seconds} from '#core/units.ts';
 import {planLoad} from '#workload/load-plan.ts';
-import type {Testbed} from '../testbed.ts';
+import type {EmulatedTestbed, Testbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {DriveSession} from './drive-session.ts';
 import {lostError} from './lost-error.ts';
 import {PhaseLog} from './phase-log.ts';
 import {SiteAnswers} from './site-answers.ts';
 import {siteSetups} from './site-setups.ts';
 
-/** One variant of a scenario on an emulated testbed, from provisioning to release. */
-export type VariantRun = AsyncDisposable & {
-	calibrate(): Promise<readonly LinkCalibration[]>;
-	/** Warms up, drives and drains; scenario second 0 is at `startNs`. Never rejects: what went wrong is in the outcome. */
-	drive(startNs: MonotonicNs): Promise<VariantEnd>;
-	readonly setupSeconds: Readonly<Record<string, Seconds>>;
-};
-
-export type VariantEnd = {
-	readonly outcome: 'completed' | 'interrupted' | 'failed';
-	readonly failure?: StreambedError;
-	/** As the kernel reports it for the programs' connections. */
-	readonly congestionControl: readonly string[];
-};
-
-export type VariantRunOptions = {
-	readonly testbed: Testbed;
-	readonly scenario: Scenario;
-	readonly seed: number;
-	readonly label: string;
-	readonly emit: (record: RecordBody) => void;
-	readonly clock: Clock;
-	readonly signal: AbortSignal;
-};
-
 /** Real time that a site may take to prepare its frames. */
 const setupLimitSeconds = 120;
 
+/** A testbed that runs the real programs over links that a deployment shapes. */
+export function emulated(testbed: EmulatedTestbed): Testbed {
+	return {name: testbed.name, prepare: options => prepareVariant(testbed, options)};
+}
+
 /** Provisions a variant: namespaces or containers, links, programs, frames. Rejects with nothing left behind. */
-export async function prepareVariant(options: VariantRunOptions): Promise<VariantRun> {
-	const {testbed, scenario, seed, label, clock, signal} = options;
+async function prepareVariant(testbed: EmulatedTestbed, options: VariantRunOptions): Promise<VariantRun> {
+	const {scenario, seed, label, clock, signal} = options;
 	const phases = new PhaseLog(options);
 	phases.begin('provision');
 	await using cleanup = new AsyncDisposableStack();

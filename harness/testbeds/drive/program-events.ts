@@ -1,0 +1,135 @@
+import type {NodeEvent} from '#core/control/messages.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {LossReason, RecordBody} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
+import type {Brain, BrainEvent} from '#proxies/runtime/messages.ts';
+import {ChunkAccounts} from './chunk-accounts.ts';
+import type {PhaseLog} from './phase-log.ts';
+import type {StreamTable} from './stream-table.ts';
+import {warmUpStream} from './warm-up.ts';
+
+/** Turns what the programs say into records and into events for the brain, and keeps account of every chunk. */
+export class ProgramEvents {
+	readonly #scenario: Scenario;
+	readonly #brain: Brain;
+	readonly #streams: StreamTable;
+	readonly #phases: PhaseLog;
+	readonly #emit: (record: RecordBody) => void;
+	readonly #tell: (event: BrainEvent) => void;
+	readonly #accounts = new ChunkAccounts();
+	warmUpArrivedCount = 0;
+
+	constructor(options: {
+		readonly scenario: Scenario;
+		readonly brain: Brain;
+		readonly streams: StreamTable;
+		readonly phases: PhaseLog;
+		readonly emit: (record: RecordBody) => void;
+		readonly tell: (event: BrainEvent) => void;
+	}) {
+		this.#scenario = options.scenario;
+		this.#brain = options.brain;
+		this.#streams = options.streams;
+		this.#phases = options.phases;
+		this.#emit = options.emit;
+		this.#tell = options.tell;
+	}
+
+	/** Throws NODE_LOST when the program says that it cannot go on. */
+	hear(site: string, event: NodeEvent): void {
+		switch (event.kind) {
+			case 'chunk-produced':
+				this.#produced(event);
+				break;
+			case 'chunk-arrived':
+				this.#arrived(event);
+				break;
+			case 'chunk-duplicate':
+				this.#phases.emit({kind: 'chunk.duplicate', stream: event.stream, sequence: event.sequence});
+				break;
+			case 'chunk-corrupt':
+				this.#accounts.settled(event.stream, event.sequence);
+				this.#phases.emit({kind: 'chunk.corrupt', stream: event.stream, sequence: event.sequence});
+				break;
+			case 'site-sample':
+				this.#sampled(site, event);
+				break;
+			case 'stream-sent':
+				this.#streams.sent(event.stream);
+				break;
+			case 'failed':
+				throw new StreambedError(
+					'NODE_LOST',
+					`${site}: ${event.message}`,
+					event.hint === undefined ? {} : {hint: event.hint},
+				);
+			case 'ready':
+			case 'set-up':
+			case 'stream-opened':
+				break;
+			default:
+				event satisfies never;
+		}
+	}
+
+	/** Whether nothing more will be produced and nothing is under way. */
+	isDrained(): boolean {
+		return this.#accounts.outstandingTotalCount === 0 && this.#streams.allSent();
+	}
+
+	/** Declares what never arrived lost, each for its reason. */
+	recordLosses(t: Seconds, otherwise: LossReason): void {
+		const losses = this.#accounts.losses(stream => (this.#streams.isStopped(stream) ? 'stream-stopped' : otherwise));
+		for (const loss of losses) {
+			this.#emit({kind: 'chunk.lost', t, ...loss});
+		}
+	}
+
+	#produced({kind: _, sentSeconds, ...chunk}: Extract<NodeEvent, {kind: 'chunk-produced'}>): void {
+		if (chunk.stream !== warmUpStream) {
+			this.#accounts.produced(chunk.stream, chunk.sequence);
+			this.#emit({kind: 'chunk.produced', t: sentSeconds, sentSeconds, ...chunk});
+		}
+	}
+
+	#arrived(chunk: Extract<NodeEvent, {kind: 'chunk-arrived'}>): void {
+		const {stream, sequence, arrivedSeconds: t, plannedSeconds, sentSeconds, bytes, resolutionRatio, reordered} = chunk;
+		if (stream === warmUpStream) {
+			this.warmUpArrivedCount++;
+			return;
+		}
+		this.#accounts.settled(stream, sequence);
+		this.#emit({
+			kind: 'chunk.delivered',
+			t,
+			stream,
+			sequence,
+			bytes,
+			resolutionRatio,
+			latencySeconds: t - plannedSeconds,
+			transitSeconds: t - sentSeconds,
+			diffSeconds: this.#brain.diffSeconds({stream, plannedSendSeconds: plannedSeconds, t}),
+			reordered,
+		});
+		const latenessSeconds = t - plannedSeconds - this.#streams.deadlineSeconds(stream);
+		if (latenessSeconds > 0) {
+			this.#emit({kind: 'chunk.late', t, stream, sequence, latenessSeconds});
+		}
+		if (this.#streams.isRunning(stream)) {
+			this.#tell({kind: 'chunk.delivered', t, stream, sequence, plannedSendSeconds: plannedSeconds});
+		}
+	}
+
+	#sampled(site: string, {kind: _, atSeconds, ...sample}: Extract<NodeEvent, {kind: 'site-sample'}>): void {
+		const description = this.#scenario.topology.sites[site];
+		this.#emit({
+			kind: 'site.sample',
+			t: atSeconds,
+			site,
+			...sample,
+			workersReserved: this.#brain.workersReserved().get(site) ?? 0,
+			workers: description?.role === 'compute' ? description.workers : 0,
+		});
+	}
+}
