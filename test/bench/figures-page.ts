@@ -1,17 +1,30 @@
 import type {BenchResult} from './bench-result.ts';
 
-/** The figures of one benchmark as a Markdown table, with where and when they were taken. */
+const columns = ['figure', 'measured', 'mark', 'met', 'how'];
+const rightAligned = new Set(['measured', 'mark']);
+
+/** The figures of one benchmark as a Markdown table, columns aligned, with where and when they were taken. */
 export function figuresTable(results: readonly BenchResult[], circumstances: string): string {
-	return [
-		'| figure | measured | mark | met | how |',
-		'| --- | ---: | ---: | --- | --- |',
-		...results.map(
-			({name, value, unit, target, met, detail = ''}) =>
-				`| ${[name, `${formatValue(value)} ${unit}`, target, met ? 'yes' : '**no**', detail].join(' | ')} |`,
-		),
-		'',
-		circumstances,
-	].join('\n');
+	const rows = results.map(({name, value, unit, target, met, detail = ''}) => [
+		name,
+		`${formatValue(value)} ${unit}`,
+		target,
+		met ? 'yes' : '**no**',
+		detail,
+	]);
+	const widths = columns.map((_, index) => Math.max(3, ...[columns, ...rows].map(row => row[index]?.length ?? 0)));
+	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+	const padded = (row: readonly string[]) =>
+		line(
+			row.map((cell, index) => {
+				const width = widths[index] ?? 0;
+				return rightAligned.has(columns[index] ?? '') ? cell.padStart(width) : cell.padEnd(width);
+			}),
+		);
+	const rule = widths.map((width, index) =>
+		rightAligned.has(columns[index] ?? '') ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+	);
+	return [padded(columns), line(rule), ...rows.map(padded), '', circumstances].join('\n');
 }
 
 /**
