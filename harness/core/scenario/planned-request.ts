@@ -4,7 +4,7 @@ import type {Ratio, Seconds, Usd} from '../units.ts';
 export type PlannedRequest = {
 	readonly request: string;
 	readonly atSeconds: Seconds;
-	/** How long the user wants the stream, from its first chunk; Infinity: until driving ends. */
+	/** How long the user wants the stream, from its first chunk; until driving ends, where the scenario says so. */
 	readonly durationSeconds: Seconds;
 	readonly minimumResolutionRatio: Ratio;
 	readonly deadlineSeconds: Seconds;

@@ -1,0 +1,65 @@
+import {type Clock, realClock} from '../clock.ts';
+import {exitCodes, StreambedError} from '../errors.ts';
+import {readJsonLines, writeJsonLine} from './json-lines.ts';
+import type {NodeCommand, NodeEvent} from './messages.ts';
+
+/** What the program of a site is given. */
+export type NodeContext = {
+	readonly clock: Clock;
+	readonly say: (event: NodeEvent) => void;
+	/** Says why and ends the program; for errors outside of a command. */
+	readonly fail: (error: unknown) => void;
+};
+
+/** The program of a site: commands come one after the other, each when the one before is carried out. */
+export type NodeProgram = AsyncDisposable & {
+	handle(command: Exclude<NodeCommand, {kind: 'exit'}>): Promise<void>;
+};
+
+/**
+ * Runs a site's program over this process's standard input and output until it is told to exit, its input ends, or it fails.
+ * An interrupt from the terminal is left to the harness, which ends its programs in order.
+ */
+export function runNodeProgram(begin: (context: NodeContext) => NodeProgram): void {
+	const say = (event: NodeEvent) => writeJsonLine(process.stdout, event);
+	let ending: Promise<void> | undefined;
+	const end = (exitCode: number) => {
+		ending ??= endProcess(program, exitCode);
+	};
+	const fail = (error: unknown) => {
+		if (!ending) {
+			say(failedEvent(error));
+			end(error instanceof StreambedError ? error.exitCode : exitCodes.ourBug);
+		}
+	};
+	const program = begin({clock: realClock, say, fail});
+	let handled = Promise.resolve();
+	const onCommand = (command: NodeCommand) => {
+		if (command.kind === 'exit') {
+			end(exitCodes.fine);
+		} else {
+			handled = handled.then(() => program.handle(command)).catch(fail);
+		}
+	};
+	process.on('uncaughtException', fail);
+	process.on('SIGINT', () => {});
+	// Nobody listens any more: there is nothing left to tell.
+	process.stdout.on('error', () => end(exitCodes.ourBug));
+	readJsonLines(process.stdin, onCommand, {onEnd: () => end(exitCodes.fine)});
+	say({kind: 'ready'});
+}
+
+async function endProcess(program: NodeProgram, exitCode: number): Promise<void> {
+	try {
+		await program[Symbol.asyncDispose]();
+	} finally {
+		process.exit(exitCode);
+	}
+}
+
+function failedEvent(error: unknown): NodeEvent {
+	if (error instanceof StreambedError) {
+		return {kind: 'failed', message: error.message, ...(error.hint === undefined ? {} : {hint: error.hint})};
+	}
+	return {kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error)};
+}

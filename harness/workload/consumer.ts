@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import {ScenarioTime} from '#core/clock.ts';
+import type {NodeCommand, SiteSetup, StreamPlan} from '#core/control/messages.ts';
+import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
+import {OpenStreams} from '#core/control/open-streams.ts';
+import {startSiteSampler} from '#core/control/site-sampler.ts';
+import {BufferBudget} from '#proxies/transports/buffer-budget.ts';
+import type {Chunk} from '#proxies/transports/chunk.ts';
+import {isIntact} from '#proxies/transports/content-hash.ts';
+import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
+import {loadTransport} from '#proxies/transports/transports.ts';
+import {ChunkLedger} from './chunk-ledger.ts';
+
+type Site = {readonly setup: SiteSetup; readonly budget: BufferBudget; readonly inlet: SliceInlet};
+
+/** The program of a consumer site: checks every chunk of every stream and says what became of it. */
+class Consumer implements NodeProgram {
+	readonly #context: NodeContext;
+	readonly #streams = new OpenStreams<AsyncDisposable>();
+	readonly #resources = new AsyncDisposableStack();
+	#site: Site | undefined;
+	#time: ScenarioTime | undefined;
+
+	constructor(context: NodeContext) {
+		this.#context = context;
+	}
+
+	async handle(command: Exclude<NodeCommand, {kind: 'exit'}>): Promise<void> {
+		switch (command.kind) {
+			case 'setup':
+				return this.#setUp(command.setup);
+			case 'start-clock':
+				return this.#startClock(BigInt(command.startNs));
+			case 'open-stream':
+				return this.#open(command.plan);
+			case 'close-stream':
+				return this.#streams.close(command.stream);
+			case 'set-rate':
+			case 'set-resolution':
+			case 'end-stream':
+				// A consumer takes what comes.
+				return;
+			default:
+				command satisfies never;
+		}
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.#resources.disposeAsync();
+	}
+
+	async #setUp(setup: SiteSetup): Promise<void> {
+		const {clock, say, fail} = this.#context;
+		const beganNs = clock.nowNs();
+		const transport = await loadTransport(setup.transport);
+		const budget = new BufferBudget(setup.bufferedBytesMax);
+		const receiver = await transport.listen({endpoint: setup.listenEndpoint});
+		const inlet = this.#resources.use(new SliceInlet({receiver, clock, budget, onError: fail}));
+		this.#site = {setup, budget, inlet};
+		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
+	}
+
+	#startClock(startNs: bigint): void {
+		const {clock, say} = this.#context;
+		assert(this.#site, 'setup comes before the clock');
+		const {setup, budget} = this.#site;
+		const time = new ScenarioTime({startNs, timeScale: setup.timeScale});
+		this.#time = time;
+		const load = () => ({workersBusy: 0, bufferedBytes: budget.takenBytes});
+		this.#resources.defer(startSiteSampler({clock, time, say, load}));
+	}
+
+	#open({stream, streamIndex}: StreamPlan): void {
+		assert(this.#site && this.#time, 'setup and clock come before the first stream');
+		const {say} = this.#context;
+		const {inlet} = this.#site;
+		const ledger = new ChunkLedger();
+		this.#streams.add(stream, {
+			async [Symbol.asyncDispose]() {
+				inlet.close(streamIndex);
+			},
+		});
+		inlet.open(streamIndex, {
+			onChunk: chunk => this.#take({stream, chunk, ledger}),
+			onMisfit: ({sequence}) => say({kind: 'chunk-corrupt', stream, sequence}),
+		});
+		say({kind: 'stream-opened', stream});
+	}
+
+	#take({stream, chunk, ledger}: {readonly stream: string; readonly chunk: Chunk; readonly ledger: ChunkLedger}): void {
+		const {clock, say} = this.#context;
+		assert(this.#site && this.#time, 'a chunk comes for an open stream only');
+		const arrivedSeconds = this.#time.secondsAt(clock.nowNs());
+		const {sequence, plannedSeconds, sentSeconds, resolutionRatio} = chunk;
+		const bytes = chunk.content.length;
+		this.#site.budget.release(bytes);
+		if (!isIntact(chunk)) {
+			say({kind: 'chunk-corrupt', stream, sequence});
+			return;
+		}
+		const kind = ledger.arrive(sequence);
+		if (kind === 'duplicate') {
+			say({kind: 'chunk-duplicate', stream, sequence});
+			return;
+		}
+		say({
+			kind: 'chunk-arrived',
+			stream,
+			sequence,
+			plannedSeconds,
+			sentSeconds,
+			arrivedSeconds,
+			bytes,
+			resolutionRatio,
+			reordered: kind === 'reordered',
+		});
+	}
+}
+
+runNodeProgram(context => new Consumer(context));

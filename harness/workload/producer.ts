@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import {ScenarioTime} from '#core/clock.ts';
+import type {NodeCommand, SiteSetup, StreamPlan} from '#core/control/messages.ts';
+import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
+import {OpenStreams} from '#core/control/open-streams.ts';
+import {startSiteSampler} from '#core/control/site-sampler.ts';
+import {BufferBudget} from '#proxies/transports/buffer-budget.ts';
+import {ChunkSender} from '#proxies/transports/chunk-sender.ts';
+import type {Transport} from '#proxies/transports/transport.ts';
+import {loadTransport} from '#proxies/transports/transports.ts';
+import type {Frame} from './frames/frame.ts';
+import {makeFrames} from './frames/frames.ts';
+import {OpenLoopPacer} from './open-loop-pacer.ts';
+import {ProducerStream} from './producer-stream.ts';
+
+type Site = {
+	readonly setup: SiteSetup;
+	readonly transport: Transport;
+	readonly frames: readonly Frame[];
+	readonly budget: BufferBudget;
+};
+
+/** The program of a producer site: an instrument that sends its frames at planned instants, for each stream. */
+class Producer implements NodeProgram {
+	readonly #context: NodeContext;
+	readonly #streams = new OpenStreams<ProducerStream>();
+	readonly #resources = new AsyncDisposableStack();
+	readonly #pacer: OpenLoopPacer;
+	#site: Site | undefined;
+	#time: ScenarioTime | undefined;
+
+	constructor(context: NodeContext) {
+		this.#context = context;
+		this.#resources.use(this.#streams);
+		this.#pacer = this.#resources.use(new OpenLoopPacer(context.clock));
+	}
+
+	async handle(command: Exclude<NodeCommand, {kind: 'exit'}>): Promise<void> {
+		switch (command.kind) {
+			case 'setup':
+				return this.#setUp(command.setup);
+			case 'start-clock':
+				return this.#startClock(BigInt(command.startNs));
+			case 'open-stream':
+				return this.#open(command.plan);
+			case 'set-rate':
+				return this.#streams.get(command.stream)?.setRate(command.bitsPerSecond);
+			case 'set-resolution':
+				// Chunks leave their instrument whole; the first stage reduces them.
+				return;
+			case 'end-stream':
+				return this.#streams.get(command.stream)?.end();
+			case 'close-stream':
+				return this.#streams.close(command.stream);
+			default:
+				command satisfies never;
+		}
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.#resources.disposeAsync();
+	}
+
+	async #setUp(setup: SiteSetup): Promise<void> {
+		const {clock, say} = this.#context;
+		const beganNs = clock.nowNs();
+		const [transport, frames] = await Promise.all([loadTransport(setup.transport), makeFrames(setup)]);
+		this.#site = {setup, transport, frames, budget: new BufferBudget(setup.bufferedBytesMax)};
+		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
+	}
+
+	#startClock(startNs: bigint): void {
+		const {clock, say} = this.#context;
+		assert(this.#site, 'setup comes before the clock');
+		const {setup, budget} = this.#site;
+		const time = new ScenarioTime({startNs, timeScale: setup.timeScale});
+		this.#time = time;
+		const load = () => ({workersBusy: 0, bufferedBytes: budget.takenBytes});
+		this.#resources.defer(startSiteSampler({clock, time, say, load}));
+	}
+
+	async #open(plan: StreamPlan): Promise<void> {
+		const {clock, say, fail} = this.#context;
+		assert(this.#site && this.#time, 'setup and clock come before the first stream');
+		assert(plan.next, `the stream ${plan.stream} leads nowhere from its producer`);
+		const {setup, transport, frames, budget} = this.#site;
+		const sender = new ChunkSender({
+			sender: await transport.connect({endpoint: plan.next.endpoint}),
+			clock,
+			sliceBytes: setup.sliceBytes,
+			bitsPerSecond: plan.bitsPerSecond,
+			onError: fail,
+		});
+		say({kind: 'stream-opened', stream: plan.stream});
+		this.#streams.add(
+			plan.stream,
+			new ProducerStream({plan, frames, clock, time: this.#time, pacer: this.#pacer, sender, budget, say}),
+		);
+	}
+}
+
+runNodeProgram(context => new Producer(context));

@@ -1,0 +1,105 @@
+import type {Clock} from '#core/clock.ts';
+import type {BitsPerSecond, Bytes} from '#core/units.ts';
+import type {Chunk} from './chunk.ts';
+import {chunkHeaderBytes} from './chunk-header.ts';
+import {layer2Bytes} from './layer2-bytes.ts';
+import {sliceCount, sliceOf} from './slices.ts';
+import {StreamPacer} from './stream-pacer.ts';
+import type {Sender} from './transport.ts';
+
+/** A chunk on its way out. */
+export type OutgoingChunk = {
+	/** Asked for when the first slice may leave: the instant at which the chunk is sent. */
+	readonly chunk: () => Chunk;
+	/** Called once: when the last slice was handed over, or when the sender was disposed of before. */
+	readonly onGone: () => void;
+};
+
+/**
+ * Sends the chunks of one stream over one link, one after the other, slice by slice, at the stream's allowed rate.
+ *
+ * The first slice of a chunk leaves as soon as nothing is owed for the chunk before; the last one when the rate would have
+ * carried the whole chunk, so that a chunk takes its bytes over its rate, as on a link of that rate of its own.
+ */
+export class ChunkSender implements AsyncDisposable {
+	readonly #sender: Sender;
+	readonly #pacer: StreamPacer;
+	readonly #sliceBytes: Bytes;
+	readonly #onError: (error: unknown) => void;
+	readonly #queue: OutgoingChunk[] = [];
+	readonly #closing = new AbortController();
+	#running: Promise<void> | undefined;
+
+	constructor(options: {
+		readonly sender: Sender;
+		readonly clock: Clock;
+		readonly sliceBytes: Bytes;
+		readonly bitsPerSecond: BitsPerSecond | undefined;
+		/** The transport refused; nothing more is sent. */
+		readonly onError: (error: unknown) => void;
+	}) {
+		this.#sender = options.sender;
+		this.#pacer = new StreamPacer(options);
+		this.#sliceBytes = options.sliceBytes;
+		this.#onError = options.onError;
+	}
+
+	setRate(bitsPerSecond: BitsPerSecond): void {
+		this.#pacer.setRate(bitsPerSecond);
+	}
+
+	/** Takes any number; whoever queues keeps the bound. */
+	enqueue(outgoing: OutgoingChunk): void {
+		if (this.#closing.signal.aborted) {
+			outgoing.onGone();
+			return;
+		}
+		this.#queue.push(outgoing);
+		this.#running ??= this.#run();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#closing.abort();
+		await this.#sender[Symbol.asyncDispose]();
+		await this.#running;
+	}
+
+	async #run(): Promise<void> {
+		try {
+			for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+				try {
+					await this.#send(next);
+				} finally {
+					next.onGone();
+				}
+			}
+		} catch (error) {
+			for (const {onGone} of this.#queue.splice(0)) {
+				onGone();
+			}
+			if (!this.#closing.signal.aborted) {
+				this.#onError(error);
+			}
+		}
+		this.#running = undefined;
+	}
+
+	async #send(outgoing: OutgoingChunk): Promise<void> {
+		const {signal} = this.#closing;
+		await this.#pacer.settled(signal);
+		const chunk = outgoing.chunk();
+		const count = sliceCount({chunkBytes: chunk.content.length, sliceBytes: this.#sliceBytes});
+		for (let sliceIndex = 0; sliceIndex < count; sliceIndex++) {
+			const slice = sliceOf(chunk, {sliceIndex, sliceBytes: this.#sliceBytes});
+			const wireBytes = layer2Bytes(chunkHeaderBytes + slice.payload.length + this.#sender.framingBytes);
+			if (sliceIndex > 0 && sliceIndex === count - 1) {
+				this.#pacer.owe(wireBytes);
+				await this.#pacer.settled(signal);
+			} else {
+				await this.#pacer.settled(signal);
+				this.#pacer.owe(wireBytes);
+			}
+			await this.#sender.send(slice);
+		}
+	}
+}

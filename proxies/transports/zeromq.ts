@@ -1,0 +1,73 @@
+import {Pull, Push} from 'zeromq';
+import {StreambedError} from '#core/errors.ts';
+import type {Receiver, Sender, Slice, Transport} from './transport.ts';
+
+/**
+ * PUSH sockets into one PULL socket a site. Queues are a few slices long, so that a stalled receiver is felt by its senders;
+ * nothing lingers at close.
+ */
+export const zeromq: Transport = {
+	async listen({endpoint}) {
+		const socket = new Pull({receiveHighWaterMark: queuedSlicesMax, linger: 0});
+		try {
+			await socket.bind(endpoint);
+		} catch (cause) {
+			socket.close();
+			throw new StreambedError('COMMAND_FAILED', `listening at ${endpoint} failed: ${(cause as Error).message}`, {
+				cause,
+			});
+		}
+		return new ZeromqReceiver(socket);
+	},
+	async connect({endpoint}) {
+		const socket = new Push({sendHighWaterMark: queuedSlicesMax, linger: 0, reconnectInterval: 50});
+		socket.connect(endpoint);
+		return new ZeromqSender(socket);
+	},
+};
+
+const queuedSlicesMax = 4;
+
+/** Of the wire protocol's two frames a slice: a short header is framed by 2 bytes, a payload above 255 bytes by 9. */
+const framingBytes = 11;
+
+class ZeromqReceiver implements Receiver {
+	readonly #socket: Pull;
+
+	constructor(socket: Pull) {
+		this.#socket = socket;
+	}
+
+	async *[Symbol.asyncIterator](): AsyncGenerator<Slice> {
+		for await (const parts of this.#socket) {
+			const [header, payload] = parts;
+			if (!header || !payload || parts.length !== 2) {
+				throw new StreambedError('NOT_VALID', `a message of ${parts.length} parts arrived where slices have 2`, {
+					hint: 'something else sends to this endpoint',
+				});
+			}
+			yield {header, payload};
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#socket.close();
+	}
+}
+
+class ZeromqSender implements Sender {
+	readonly framingBytes = framingBytes;
+	readonly #socket: Push;
+
+	constructor(socket: Push) {
+		this.#socket = socket;
+	}
+
+	send({header, payload}: Slice): Promise<void> {
+		return this.#socket.send([header, payload]);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#socket.close();
+	}
+}
