@@ -66,6 +66,7 @@ const unitless: Readonly<Record<string, string>> = {
 	port: 'a TCP port',
 	exitCode: 'what a process said to the shell',
 	classes: 'the minimum resolutions that streams are grouped by, the word of the reports',
+	contrast: 'a step of grey levels',
 	width: 'pixels of a frame',
 	height: 'pixels of a frame',
 };
@@ -99,7 +100,7 @@ function complaint(quotedName: string, allowed: readonly string[], flavour?: str
 	if (name in unitless) {
 		return undefined;
 	}
-	const endings = allowed.map(unit => `${unit}|\\w*[a-z0-9]${unit[0]?.toUpperCase()}${unit.slice(1)}`);
+	const endings = allowed.map(unit => `${unit}|\\w*[A-Za-z0-9]${unit[0]?.toUpperCase()}${unit.slice(1)}`);
 	if (new RegExp(`^(?:.*\\.)?(?:${endings.join('|')})${qualifier}$`).test(name)) {
 		return undefined;
 	}
