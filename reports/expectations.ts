@@ -1,5 +1,6 @@
 import type {Expectation} from '#core/scenario/schema.ts';
 import {formatPercent} from './format.ts';
+import {unitOf} from './measurement.ts';
 import type {RunData, VariantRun} from './run-data.ts';
 import {deliveredResolution, deliveringCount} from './series.ts';
 import {lastIndexAtOrBefore} from './sorted.ts';
@@ -50,10 +51,13 @@ export function describeExpectation(expectation: Expectation): string {
 }
 
 /** What was found in place of it. */
-export function describeActual({actual, notMeasured}: ExpectationResult): string {
-	return notMeasured === undefined
-		? actual.map(value => Number(value.toPrecision(6))).join(', ')
-		: `not measured: ${notMeasured}`;
+export function describeActual({expectation, actual, notMeasured}: ExpectationResult): string {
+	if (notMeasured !== undefined) {
+		return `not measured: ${notMeasured}`;
+	}
+	const unit = unitOf(expectation.measure);
+	const values = actual.map(value => Number(value.toPrecision(6))).join(', ');
+	return unit === 'count' || unit === 'ratio' ? values : `${values} ${unit}`;
 }
 
 type Found = {readonly value?: number; readonly reason?: string};

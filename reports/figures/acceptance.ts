@@ -74,8 +74,10 @@ function titleOf({summary}: Measured): string {
 		const mean = findEstimate(summarised, 'acceptanceRatio')?.mean;
 		return mean === null || mean === undefined ? [] : {variant: summarised.variant, mean};
 	});
-	if (ratios.every(({mean}) => mean === 1)) {
-		return 'Every request is accepted, in every variant';
+	const [first] = ratios;
+	if (first && ratios.every(({mean}) => mean === first.mean)) {
+		const share = first.mean === 1 ? 'Every request is' : `${formatPercent(first.mean)} of the requests are`;
+		return `${share} accepted${ratios.length > 1 ? ', in every variant' : ''}`;
 	}
 	return `Requests accepted: ${listed(ratios.map(({variant, mean}) => `${formatPercent(mean)} in ${variant}`))}`;
 }

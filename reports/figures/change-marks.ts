@@ -24,7 +24,7 @@ export function changeMarks({
 	const marks = changes.map(({link, requestedSeconds, rateBitsPerSecond}) => ({
 		at: requestedSeconds,
 		y,
-		label: `${link} ${rateText(rateBitsPerSecond)}`,
+		label: `${link} → ${rateText(rateBitsPerSecond)}`,
 		leftHalf: requestedSeconds < endSeconds / 2,
 	}));
 	const rule = {

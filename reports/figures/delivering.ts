@@ -6,7 +6,6 @@ import {changeMarks} from './change-marks.ts';
 import {classColour, className} from './class-scale.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
 import {panelled, panelTitle, plotWidthPx} from './panels.ts';
-import {inks} from './theme.ts';
 import {endOf, gridOf, timeAxis} from './time-axis.ts';
 
 /** How many streams are delivered at each time, by class? */
@@ -73,7 +72,7 @@ function panelSpec({
 		layer: [
 			{
 				data: {values: points},
-				mark: {type: 'area', interpolate: 'step-after', stroke: inks.light.paper, strokeWidth: 1},
+				mark: {type: 'area', interpolate: 'step-after'},
 				encoding: {
 					x: timeAxis(endSeconds),
 					y: {

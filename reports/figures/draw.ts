@@ -1,10 +1,13 @@
 import {createRequire} from 'node:module';
 import type {TopLevelSpec} from 'vega-lite';
 import type {FigureSpec} from './figure.ts';
+import {useTextWidths} from './text-widths.ts';
 
 /** Compiles a specification and draws it in light colours; vega is loaded when the first figure is drawn. */
 export async function drawSvg(spec: FigureSpec): Promise<string> {
-	const [{compile}, {parse, View, Warn, logger}] = await Promise.all([import('vega-lite'), import('vega')]);
+	const [{compile}, vega] = await Promise.all([import('vega-lite'), import('vega')]);
+	const {parse, View, Warn, logger} = vega;
+	useTextWidths(vega);
 	const messages = logger(Warn);
 	const complaints: string[] = [];
 	messages.warn = (...words: readonly unknown[]) => {

@@ -60,7 +60,7 @@ export function latencyFigure(measured: Measured): Figure {
 									...variantEncoding(variants, layout.name === 'narrow'),
 								},
 							},
-							...deadlineMarks(deadlines),
+							...deadlineMarks(deadlines, domain),
 						],
 					},
 				],
@@ -81,7 +81,9 @@ function variantEncoding(variants: readonly string[], narrow: boolean): FigureSp
 	};
 }
 
-function deadlineMarks(deadlines: readonly number[]): readonly FigureSpec[] {
+/** A rule for each deadline, its label on the side that has room. */
+function deadlineMarks(deadlines: readonly number[], [least = 1, most = 1]: readonly number[]): readonly FigureSpec[] {
+	const share = (at: number) => Math.log(at / least) / Math.log(most / least);
 	const data = {values: deadlines.map(at => ({at, label: `deadline ${secondsText(at)}`, percent: 4}))};
 	return [
 		{
@@ -89,16 +91,23 @@ function deadlineMarks(deadlines: readonly number[]): readonly FigureSpec[] {
 			mark: {type: 'rule', color: inks.light.alarm, strokeWidth: 1.5, strokeDash: [5, 3]},
 			encoding: {x: {field: 'at', type: 'quantitative'}},
 		},
-		{
-			data,
-			mark: {type: 'text', color: inks.light.alarm, align: 'right', dx: -5},
-			encoding: {
-				x: {field: 'at', type: 'quantitative'},
-				y: {field: 'percent', type: 'quantitative'},
-				text: {field: 'label'},
-			},
-		},
+		...[true, false].flatMap(isLeft => {
+			const values = data.values.filter(({at}) => share(at) < 0.7 === isLeft);
+			return values.length === 0 ? [] : [deadlineLabels(values, isLeft)];
+		}),
 	];
+}
+
+function deadlineLabels(values: readonly FigureSpec[], isLeft: boolean): FigureSpec {
+	return {
+		data: {values},
+		mark: {type: 'text', color: inks.light.alarm, align: isLeft ? 'left' : 'right', dx: isLeft ? 5 : -5},
+		encoding: {
+			x: {field: 'at', type: 'quantitative'},
+			y: {field: 'percent', type: 'quantitative'},
+			text: {field: 'label'},
+		},
+	};
 }
 
 /** The share of settled chunks that arrived within each latency, thinned evenly. */

@@ -38,7 +38,7 @@ export function linksFigure(measured: Measured): Figure {
 			panelled({
 				title,
 				layout,
-				panels: ranked.flatMap(({link, uses}) =>
+				panels: ranked.flatMap(({link, uses}, row) =>
 					uses.map(({run, direction}) =>
 						panelSpec({
 							title: `${link} in ${run.variant}`,
@@ -51,6 +51,7 @@ export function linksFigure(measured: Measured): Figure {
 							}),
 							endSeconds,
 							panelCount: uses.length,
+							isLast: row === ranked.length - 1,
 							layout,
 						}),
 					),
@@ -66,6 +67,7 @@ function panelSpec({
 	marks,
 	endSeconds,
 	panelCount,
+	isLast,
 	layout,
 }: {
 	readonly title: string;
@@ -74,15 +76,17 @@ function panelSpec({
 	readonly marks: readonly FigureSpec[];
 	readonly endSeconds: number;
 	readonly panelCount: number;
+	/** The row below which the time axis has its title. */
+	readonly isLast: boolean;
 	readonly layout: Layout;
 }): FigureSpec {
 	const points = thinned(direction, pointsMax, endSeconds);
-	const x = timeAxis(endSeconds);
+	const x = isLast ? timeAxis(endSeconds) : {...timeAxis(endSeconds), title: null};
 	const scale = {domain: [0, topOf(direction)], nice: false};
 	return {
 		title: panelTitle(title),
 		width: plotWidthPx(panelCount, layout),
-		height: 120,
+		height: 100,
 		layer: [
 			{
 				data: {values: points},

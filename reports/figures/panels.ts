@@ -15,7 +15,7 @@ export function panelled({
 }): FigureSpec {
 	return {
 		$schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-		title: {text: wrapped(title, Math.floor(layout.widthPx / 8.6)), anchor: 'start', frame: 'group', offset: 14},
+		title: {text: wrapped(title, Math.floor(layout.widthPx / 10.5)), anchor: 'start', offset: 14},
 		concat: panels,
 		columns: columnCount(panels.length, layout),
 		spacing: {row: 26, column: 18},

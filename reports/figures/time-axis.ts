@@ -12,7 +12,7 @@ export function timeAxis(endSeconds: Seconds): FigureSpec {
 		type: 'quantitative',
 		title: 'Scenario time in seconds',
 		scale: {domain: [0, endSeconds], nice: false},
-		axis: {tickCount: 5, grid: false},
+		axis: {tickCount: 5, grid: false, labelFlush: false, labelOverlap: 'greedy', labelSeparation: 8},
 	};
 }
 

@@ -44,7 +44,7 @@ export function utilisationFigure(measured: Measured): Figure {
 				panels: variants.map(variant => ({
 					title: panelTitle(variant),
 					width: plotWidthPx(variants.length, layout, 92),
-					height: {step: 34},
+					height: {step: 42},
 					data: {values: rows.filter(row => row.variant === variant)},
 					encoding: {
 						y: {
@@ -64,16 +64,16 @@ export function utilisationFigure(measured: Measured): Figure {
 									type: 'quantitative',
 									title: 'Workers reserved in %',
 									scale: {domain: [0, 100]},
-									axis: {tickCount: 5},
+									axis: {values: [0, 25, 50, 75, 100]},
 								},
 							},
 						},
 						{
-							mark: {type: 'tick', color: inks.light.ink, thickness: 3, height: 20},
+							mark: {type: 'tick', color: inks.light.ink, thickness: 3, height: 18},
 							encoding: {x: {field: 'maxPercent', type: 'quantitative'}},
 						},
 						{
-							mark: {type: 'text', align: 'left', baseline: 'bottom', dy: -8, fontSize: 11},
+							mark: {type: 'text', align: 'left', dy: -17, fontSize: 11},
 							encoding: {x: {datum: 0, type: 'quantitative'}, text: {field: 'label'}},
 						},
 					],

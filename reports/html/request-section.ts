@@ -23,7 +23,7 @@ ${
 					{heading: 'Variant'},
 					{heading: 'At least', numeric: true},
 					{heading: 'Short of'},
-					{heading: 'Detail'},
+					{heading: 'Detail', detailed: true},
 				],
 				rows: rejected
 					.slice(0, rowsMax)

@@ -36,14 +36,15 @@ a{color:var(--series1)}
 .verdict.suspect{border-color:var(--series5)}
 .verdict.invalid,.verdict.none{border-color:var(--alarm)}
 .verdict ul,.finding ul{margin:.25rem 0;padding-left:1.25rem}
-.finding{font-size:1.05rem}
+.finding{font-size:1.05rem;margin-bottom:1.25rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding-bottom:.4rem}
 th,td{padding:.35rem .9rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 th{font-weight:600}
 thead th{border-bottom:2px solid var(--muted)}
-td.number,th.number{text-align:right;padding-left:.6rem;white-space:nowrap}
+td.number,th.number{text-align:right;padding-left:.6rem}td.number{white-space:nowrap}
+td.detail{min-width:14rem}td small{white-space:normal}
 th small{display:block;font-weight:400;line-height:1.3}
 .bad{color:var(--alarm);font-weight:600}
 figure{margin:2rem 0}
@@ -60,7 +61,7 @@ footer{padding-top:1rem;padding-bottom:2.5rem}
 figure .wide{display:none}figure .narrow{display:block}
 h1{font-size:1.3rem}dl{grid-template-columns:1fr}dt{margin-top:.4rem}
 main,header,footer{padding-left:.9rem;padding-right:.9rem}
-.key th small{display:none}th,td{padding-right:.5rem}table{font-size:.85rem}
+.key th small{display:none}th,td{padding-right:.4rem}td.number,th.number{padding-left:.3rem}table{font-size:.82rem}
 }
 @media print{
 :root,:root[data-theme]{${variables('light')};color-scheme:light}
