@@ -45,12 +45,12 @@ function finishOldest(underWay: Set<BatchProcess>, left: number): void {
 }
 
 function applySettings({site, settings}: PlannedNamespace): void {
-	for (const {path, value} of settings) {
+	for (const {path, value, optional} of settings) {
 		try {
 			writeFileSync(`/proc/sys/${path}`, value);
 		} catch (cause) {
-			if (isMissing(cause) && path.startsWith('net/ipv6/')) {
-				continue; // A kernel without IPv6 has nothing to switch off.
+			if (optional && isMissing(cause)) {
+				continue;
 			}
 			throw new StreambedError('KERNEL_LACKS', `${path} cannot be set to ${value} for ${site}`, {cause});
 		}

@@ -24,6 +24,9 @@ export const libc = {
 	ifNameToIndex: bind<(name: string) => number>('unsigned int if_nametoindex(const char *)'),
 	socket: bind<(family: number, type: number, protocol: number) => number>('int socket(int, int, int)'),
 	connect: bind<(fd: number, address: Buffer, bytes: number) => number>('int connect(int, void *, unsigned int)'),
+	setSocketOption: bind<(fd: number, level: number, name: number, value: Buffer, bytes: number) => number>(
+		'int setsockopt(int, int, int, void *, unsigned int)',
+	),
 	send: bind<(fd: number, data: Buffer, bytes: number, flags: number) => number>(
 		'intptr_t send(int, void *, size_t, int)',
 	),

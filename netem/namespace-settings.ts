@@ -2,7 +2,12 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {Bytes} from '#core/units.ts';
 
 /** A file below /proc/sys and what is written into it. */
-export type NamespaceSetting = {readonly path: string; readonly value: string};
+export type NamespaceSetting = {
+	readonly path: string;
+	readonly value: string;
+	/** A kernel that has no such file has nothing to set. */
+	readonly optional?: true;
+};
 
 type Topology = Scenario['topology'];
 
@@ -20,9 +25,11 @@ export function namespaceSettings({
 	const bufferBytes = tcpBufferBytes(links);
 	return [
 		// Neighbour discovery would put bytes of its own on the links.
-		{path: 'net/ipv6/conf/all/disable_ipv6', value: '1'},
+		{path: 'net/ipv6/conf/all/disable_ipv6', value: '1', optional: true},
 		// Each connection starts from nothing, whatever the one before it saw.
 		{path: 'net/ipv4/tcp_no_metrics_save', value: '1'},
+		// Since Linux 5.18 a short round trip makes TCP send 64 kB at a time whatever the rate: 50 ms of a link of 10 Mbit/s.
+		{path: 'net/ipv4/tcp_tso_rtt_log', value: '0', optional: true},
 		{path: 'net/ipv4/tcp_rmem', value: `4096 131072 ${Math.max(6_291_456, bufferBytes)}`},
 		{path: 'net/ipv4/tcp_wmem', value: `4096 16384 ${Math.max(4_194_304, bufferBytes)}`},
 		...(router ? [{path: 'net/ipv4/ip_forward', value: '1'}] : []),
