@@ -1,0 +1,35 @@
+import {type ExitCode, exitCodes} from '#core/errors.ts';
+import {type Capability, probeCapabilities} from '#netem/capabilities.ts';
+
+/** Prints what this machine can emulate, and the command that would bring what it cannot. */
+export async function doctor({
+	json,
+	write,
+}: {
+	readonly json: boolean;
+	readonly write: (text: string) => void;
+}): Promise<ExitCode> {
+	const capabilities = await probeCapabilities();
+	const able = capabilities.every(({ok, required}) => ok || !required);
+	write(json ? `${JSON.stringify({namespaces: able, capabilities}, undefined, '\t')}\n` : report(capabilities, able));
+	return able ? exitCodes.fine : exitCodes.machineLacks;
+}
+
+function report(capabilities: readonly Capability[], able: boolean): string {
+	const width = Math.max(...capabilities.map(({name}) => name.length));
+	const lines = capabilities.flatMap(({name, ok, detail, required, remedy}) => [
+		`${mark(ok, required)}  ${name.padEnd(width)}  ${detail}`,
+		...(ok || remedy === undefined ? [] : [`${' '.repeat(width + 11)}${remedy}`]),
+	]);
+	const verdict = able
+		? 'The namespaces testbed can run here.'
+		: 'The namespaces testbed cannot run here until what is MISSING is there.';
+	return `${[...lines, '', verdict].join('\n')}\n`;
+}
+
+function mark(ok: boolean, required: boolean): string {
+	if (ok) {
+		return 'ok     ';
+	}
+	return required ? 'MISSING' : 'lacks  ';
+}
