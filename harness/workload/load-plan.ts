@@ -5,13 +5,16 @@ import type {Seconds} from '#core/units.ts';
 import {arrivals} from './arrivals.ts';
 
 /**
- * All requests of a run, in order of arrival, drawn before it starts. Instants and durations have streams of draws of their
- * own for each group of requests.
+ * All requests of a run, in order of arrival, drawn before it starts; those of a file are replayed as they are. Instants and
+ * durations have streams of draws of their own for each group of requests.
  *
  * @throws {StreambedError} SCENARIO_INVALID when the law of arrivals cannot be drawn from.
  */
 export function planLoad(scenario: Scenario, random: RandomStream): readonly PlannedRequest[] {
-	const {requests: groups, arrivals: law, leadSeconds} = scenario.workload;
+	const {requests: groups, arrivals: law, leadSeconds, replay} = scenario.workload;
+	if (replay) {
+		return replay.toSorted((a, b) => a.atSeconds - b.atSeconds);
+	}
 	const planned = arrivals(
 		law,
 		groups.map(({count}) => count),

@@ -36,6 +36,7 @@ export type SizedCandidate = Candidate & {
 /** Every monotone placement of the stages along the shortest paths between producer and consumer. */
 export function candidatesOf(scenario: Scenario): readonly Candidate[] {
 	const {sites, links} = scenario.topology;
+	const {placementSites} = scenario.stack;
 	const linkNamed = new Map(links.map(link => [link.name, link]));
 	const paths = shortestPaths({
 		ways: links,
@@ -47,7 +48,9 @@ export function candidatesOf(scenario: Scenario): readonly Candidate[] {
 	for (const path of paths) {
 		const compute = path.flatMap(({to}, index) => {
 			const site = sites[to];
-			return site?.role === 'compute' ? [{name: to, site, hopsBefore: index + 1}] : [];
+			return site?.role === 'compute' && (placementSites?.includes(to) ?? true)
+				? [{name: to, site, hopsBefore: index + 1}]
+				: [];
 		});
 		const pathLinks = path.map(({link}) => {
 			const found = linkNamed.get(link);

@@ -12,7 +12,13 @@ export function checkOutline(outline: ScenarioOutline): readonly Complaint[] {
 
 /** What remains to be seen of a scenario that passed its schema. */
 export function checkScenario(scenario: Scenario): readonly Complaint[] {
-	return [...checkScale(scenario), ...checkWorkload(scenario), ...checkQuality(scenario)];
+	return [
+		...checkScale(scenario),
+		...checkWorkload(scenario),
+		...checkReplay(scenario),
+		...checkQuality(scenario),
+		...checkPlacementSites(scenario),
+	];
 }
 
 function* checkSites({sites, stageCount}: ScenarioOutline): Generator<Complaint> {
@@ -110,6 +116,9 @@ function* checkScale({workload: {chunk}, timeScale}: Scenario): Generator<Compla
 
 function* checkWorkload({workload, timing}: Scenario): Generator<Complaint> {
 	const {arrivals, requests, leadSeconds} = workload;
+	if (workload.requestsFile !== undefined) {
+		return;
+	}
 	const lastArrivalSeconds =
 		arrivals.law === 'together'
 			? arrivals.atSeconds
@@ -141,6 +150,28 @@ function* checkWorkload({workload, timing}: Scenario): Generator<Complaint> {
 			yield {
 				path: ['workload', 'requests', index, 'duration'],
 				message: 'the shortest duration is longer than the longest',
+			};
+		}
+	}
+}
+
+function* checkReplay({workload: {replay, leadSeconds}, timing}: Scenario): Generator<Complaint> {
+	const lastSeconds = replay?.reduce((last, {atSeconds}) => Math.max(last, atSeconds), 0) ?? 0;
+	if (lastSeconds + leadSeconds > timing.driveSeconds && replay) {
+		yield {
+			path: ['workload', 'requestsFile'],
+			message: `its last request comes at ${formatSeconds(lastSeconds)} and starts ${formatSeconds(leadSeconds)} later, but driving ends at ${formatSeconds(timing.driveSeconds)}`,
+		};
+	}
+}
+
+function* checkPlacementSites({stack, topology}: Scenario): Generator<Complaint> {
+	for (const [index, name] of (stack.placementSites ?? []).entries()) {
+		const role = topology.sites[name]?.role;
+		if (role !== 'compute') {
+			yield {
+				path: ['stack', 'placementSites', index],
+				message: role === undefined ? `${name} is no site` : `${name} is a ${role}; stages stand at compute sites`,
 			};
 		}
 	}

@@ -6,6 +6,7 @@ import {checkOutline, checkScenario} from './check.ts';
 import {type Path, readDocument, type ScenarioDocument} from './document.ts';
 import {outlineOf} from './outline.ts';
 import {overlay, setAt} from './overlay.ts';
+import {parseRequestsFile} from './requests-file.ts';
 import {defaultDriveSeconds, type Scenario, scenarioSchema} from './schema.ts';
 
 /** A scenario file, read, checked and resolved into its variants. */
@@ -13,7 +14,7 @@ export type LoadedScenario = {
 	/** The file's name without its ending. */
 	readonly name: string;
 	readonly path: string;
-	/** Of the file's text and of everything that was set from outside. */
+	/** Of the file's text, of everything that was set from outside, and of the requests that it replays. */
 	readonly sha256: string;
 	readonly title: string;
 	readonly variants: ReadonlyArray<{readonly variant: string; readonly scenario: Scenario}>;
@@ -57,11 +58,12 @@ export function parseScenario(text: string, path: string, {set = [], only = []}:
 	if (mistakes.list.length > 0) {
 		throw invalid(path, mistakes.list);
 	}
+	const replays = variants.flatMap(({scenario}) => scenario.workload.replay ?? []);
 	return {
 		name: basename(path).replace(/\.(ya?ml|json)$/, ''),
 		path,
 		sha256: createHash('sha256')
-			.update(JSON.stringify([text, set]))
+			.update(JSON.stringify([text, set, ...replays]))
 			.digest('hex'),
 		title: variants[0]?.scenario.title ?? '',
 		variants: only.length === 0 ? variants : variants.filter(({variant}) => only.includes(variant)),
@@ -163,7 +165,7 @@ function resolveVariant({
 		}
 		return undefined;
 	}
-	const scenario = withFolder(parsed.data, scenarioPath);
+	const scenario = withReplay(withFolder(parsed.data, scenarioPath), {scenarioPath, variant, mistakes});
 	for (const {path, message} of checkScenario(scenario)) {
 		mistakes.add(path, message, variant);
 	}
@@ -183,6 +185,36 @@ function withFolder(scenario: Scenario, scenarioPath: string): Scenario {
 				...scenario,
 				workload: {...workload, frames: {...workload.frames, folder: resolve(dirname(scenarioPath), folder)}},
 			};
+}
+
+/** Requests that come from a file become part of the scenario, so that a resolved one stands for itself. */
+function withReplay(
+	scenario: Scenario,
+	{
+		scenarioPath,
+		variant,
+		mistakes,
+	}: {
+		readonly scenarioPath: string;
+		readonly variant: string | undefined;
+		readonly mistakes: MistakeList;
+	},
+): Scenario {
+	const {requestsFile} = scenario.workload;
+	if (requestsFile === undefined) {
+		return scenario;
+	}
+	const file = resolve(dirname(scenarioPath), requestsFile);
+	const at: Path = ['workload', 'requestsFile'];
+	if (!existsSync(file)) {
+		mistakes.add(at, `there is no file ${file}`, variant);
+		return scenario;
+	}
+	const {requests, problems} = parseRequestsFile(readFileSync(file, 'utf8'));
+	for (const {line, message} of problems) {
+		mistakes.add(at, `${requestsFile}:${line}  ${message}`, variant);
+	}
+	return {...scenario, workload: {...scenario.workload, replay: requests}};
 }
 
 function checkAcrossVariants(

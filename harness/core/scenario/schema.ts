@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import type {PlannedRequest} from './planned-request.ts';
 import {qualitySchema} from './quality-schema.ts';
 import {quantity} from './quantity-schema.ts';
 
@@ -72,6 +73,11 @@ const stack = z
 			.default('reserved')
 			.describe('reserved: every stream is paced at the rate the brain assigns; tcp: nothing is enforced'),
 		congestionControl: z.enum(['cubic', 'reno', 'bbr']).default('cubic'),
+		placementSites: z
+			.array(name)
+			.min(1)
+			.optional()
+			.describe('stages are placed at these compute sites only; without it, at any on the way'),
 		slice: quantity('size', {min: 1000, max: 4e6}).prefault('32kB').describe('a chunk travels in pieces of this size'),
 		quality: qualitySchema,
 	})
@@ -167,9 +173,23 @@ const workload = z
 			]),
 		arrivals,
 		leadTime: quantity('duration').prefault('2s').describe('from a request’s arrival to the first chunk of its stream'),
-		requests: z.array(request).min(1).max(1000),
+		requests: z.array(request).max(1000).default([]),
+		requestsFile: z
+			.string()
+			.min(1)
+			.optional()
+			.describe(`in place of arrivals and requests: a CSV file of them, relative to the scenario file`),
 	})
-	.transform(({leadTime, ...rest}) => ({...rest, leadSeconds: leadTime}));
+	.refine(({requests, requestsFile}) => requests.length > 0 !== (requestsFile !== undefined), {
+		message: 'a workload has either requests or a requestsFile',
+		path: ['requests'],
+	})
+	.transform(({leadTime, ...rest}) => ({
+		...rest,
+		leadSeconds: leadTime,
+		/** The requests of the file, once the scenario is loaded. */
+		replay: null as readonly PlannedRequest[] | null,
+	}));
 
 /** How long load is offered where a scenario does not say. */
 export const defaultDriveSeconds = 600;
@@ -235,8 +255,9 @@ const limits = z
 	.strictObject({
 		records: z.int().min(1000).default(50_000_000),
 		bufferedBytesPerSite: quantity('size').prefault('4GB'),
+		eventCount: z.int().min(1000).default(10_000_000_000).describe('events of a simulation'),
 	})
-	.transform(({records, bufferedBytesPerSite}) => ({records, bufferedBytesPerSite}))
+	.transform(({records, bufferedBytesPerSite, eventCount}) => ({records, bufferedBytesPerSite, eventCount}))
 	.prefault({});
 
 export const scenarioSchema = z.strictObject({
