@@ -12,21 +12,25 @@ export function changeMarks({
 	changes,
 	y,
 	endSeconds,
+	ofLink,
 }: {
 	readonly changes: ReadonlyArray<RecordOf<'link.changed'>>;
 	/** Where the label stands on the value axis. */
 	readonly y: number;
 	readonly endSeconds: Seconds;
+	/** Only this link's, in a chart that names the link already. */
+	readonly ofLink?: string;
 }): readonly FigureSpec[] {
-	if (changes.length === 0 || changes.length > markedChangesMax) {
-		return [];
-	}
-	const marks = changes.map(({link, requestedSeconds, rateBitsPerSecond}) => ({
+	const shown = changes.filter(({link}) => ofLink === undefined || link === ofLink);
+	const marks = shown.map(({link, requestedSeconds, rateBitsPerSecond}) => ({
 		at: requestedSeconds,
 		y,
-		label: `${link} → ${rateText(rateBitsPerSecond)}`,
+		label: `${ofLink === undefined ? `${link}\n` : ''}→ ${rateText(rateBitsPerSecond)}`,
 		leftHalf: requestedSeconds < endSeconds / 2,
 	}));
+	if (marks.length === 0 || marks.length > markedChangesMax) {
+		return [];
+	}
 	const rule = {
 		data: {values: marks},
 		mark: {type: 'rule', color: inks.light.alarm, strokeWidth: 1.5, strokeDash: [5, 3]},
@@ -36,6 +40,7 @@ export function changeMarks({
 		data: {values: marks.filter(mark => mark.leftHalf === leftHalf)},
 		mark: {
 			type: 'text',
+			lineBreak: '\n',
 			align: leftHalf ? 'left' : 'right',
 			dx: leftHalf ? 4 : -4,
 			baseline: 'top',

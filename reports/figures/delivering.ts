@@ -81,14 +81,14 @@ function panelSpec({
 						stack: 'zero',
 						title: 'Streams delivering',
 						// Room above the bands for the label of the change.
-						scale: {domain: [0, most * 1.2], nice: false},
+						scale: {domain: [0, most * 1.25], nice: false},
 						axis: {tickMinStep: 1, tickCount: 6},
 					},
 					color: classColour(classes),
 					order: {field: 'ratio', sort: 'ascending'},
 				},
 			},
-			...changeMarks({changes: sharedChanges(measured), y: most * 1.19, endSeconds}),
+			...changeMarks({changes: sharedChanges(measured), y: most * 1.24, endSeconds}),
 		],
 	};
 }

@@ -47,7 +47,10 @@ export function latencyFigure(measured: Measured): Figure {
 									x: {
 										field: 'seconds',
 										type: 'quantitative',
-										title: 'Latency in seconds of scenario time, from planned send',
+										title:
+											layout.name === 'wide'
+												? 'Latency from planned send, in seconds of scenario time'
+												: ['Latency from planned send,', 'in seconds of scenario time'],
 										scale: {type: 'log', domain, nice: false},
 										axis: {grid: true, labelOverlap: true, format: '~g', tickCount: layout.name === 'wide' ? 12 : 6},
 									},

@@ -41,11 +41,12 @@ export function linksFigure(measured: Measured): Figure {
 				panels: ranked.flatMap(({link, uses}, row) =>
 					uses.map(({run, direction}) =>
 						panelSpec({
-							title: `${link} in ${run.variant}`,
+							title: panelTitle(link, run.variant),
 							direction,
 							pointsMax: Math.floor(samplesMax / lineCount),
 							marks: changeMarks({
-								changes: run.changes.filter(change => change.link === link),
+								changes: run.changes,
+								ofLink: link,
 								y: topOf(direction),
 								endSeconds,
 							}),
@@ -70,7 +71,7 @@ function panelSpec({
 	isLast,
 	layout,
 }: {
-	readonly title: string;
+	readonly title: FigureSpec;
 	readonly direction: LinkSeries;
 	readonly pointsMax: number;
 	readonly marks: readonly FigureSpec[];
@@ -84,8 +85,8 @@ function panelSpec({
 	const x = isLast ? timeAxis(endSeconds) : {...timeAxis(endSeconds), title: null};
 	const scale = {domain: [0, topOf(direction)], nice: false};
 	return {
-		title: panelTitle(title),
-		width: plotWidthPx(panelCount, layout),
+		title,
+		width: plotWidthPx(panelCount, layout, 76),
 		height: 100,
 		layer: [
 			{

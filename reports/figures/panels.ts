@@ -33,8 +33,17 @@ export function plotWidthPx(panelCount: number, layout: Layout, axisPx = 58): nu
 	return Math.floor((layout.widthPx - 16 - 18 * (columns - 1)) / columns - axisPx);
 }
 
-export function panelTitle(text: string): FigureSpec {
-	return {text, anchor: 'start', frame: 'group', fontSize: 13, fontWeight: 'bold', offset: 8};
+/** What a panel shows; a second line under it where one name is not enough. */
+export function panelTitle(text: string, subtitle?: string): FigureSpec {
+	return {
+		text,
+		...(subtitle === undefined ? {} : {subtitle, subtitleFontSize: 12, subtitleColor: muted}),
+		anchor: 'start',
+		frame: 'group',
+		fontSize: 13,
+		fontWeight: 'bold',
+		offset: 8,
+	};
 }
 
 /** Breaks a text into lines of at most so many characters, at its spaces. */

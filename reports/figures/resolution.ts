@@ -50,7 +50,7 @@ export function resolutionFigure(measured: Measured): Figure {
 									field: 'percent',
 									type: 'quantitative',
 									title: 'Mean resolution in %',
-									scale: {domain: [0, 118], nice: false},
+									scale: {domain: [0, 124], nice: false},
 									axis: {values: [0, 20, 40, 60, 80, 100]},
 								},
 								color: {
@@ -60,7 +60,7 @@ export function resolutionFigure(measured: Measured): Figure {
 								strokeDash: classDash(classes),
 							},
 						},
-						...changeMarks({changes: sharedChanges(measured), y: 117, endSeconds}),
+						...changeMarks({changes: sharedChanges(measured), y: 123, endSeconds}),
 					],
 				})),
 			}),

@@ -9,7 +9,7 @@ import {table} from './table.ts';
 export function fidelitySection(data: RunData): Html {
 	return html`<h2 id="links-measured">Links, as measured before the run</h2>
 ${calibrationTable(data)}
-<h2 id="events">What went wrong on purpose</h2>
+<h2 id="events">What was changed during the run</h2>
 ${eventTable(data)}${incidents(data)}
 <h2 id="set-up">Set-up times</h2>
 ${setupTable(data)}`;

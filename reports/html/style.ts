@@ -65,7 +65,8 @@ main,header,footer{padding-left:.9rem;padding-right:.9rem}
 }
 @media print{
 :root,:root[data-theme]{${variables('light')};color-scheme:light}
-body{font-size:10pt}.top button,nav.files{display:none}
+body{font-size:10pt}table{font-size:8pt}.scroll{overflow:visible}.finding{font-size:10pt}th,td{padding:.2rem .6rem .2rem 0}
+details::details-content{content-visibility:visible}.top button,nav.files{display:none}
 figure .wide{display:block}figure .narrow{display:none}
 figure,table tr{break-inside:avoid}h2,h3{break-after:avoid}main,header,footer{max-width:none;padding:0}
 }

@@ -1,0 +1,297 @@
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test from 'ava';
+import {decodeFromCompressedBase64} from 'hdr-histogram-js';
+import type {RunDocument} from '#core/records/run-document.ts';
+import {compareRuns} from '#reports/compare.ts';
+import {drawSvg} from '#reports/figures/draw.ts';
+import {layouts} from '#reports/figures/figure.ts';
+import {figureTable} from '#reports/figures/table.ts';
+import {html} from '#reports/html/html.ts';
+import {junitXml} from '#reports/junit.ts';
+import {readRun} from '#reports/read-run.ts';
+import {summarise} from '#reports/summary.ts';
+import {formatTerminalTable} from '#reports/terminal-table.ts';
+import {writeReport} from '#reports/write-report.ts';
+import {compare} from '../../harness/cli/compare.ts';
+import {report} from '../../harness/cli/report.ts';
+import {writePlausibleRun} from './fixtures/plausible-run.ts';
+import {resolvedScenario, runDocument, writeRun} from './fixtures/write-run.ts';
+
+const emptyFolder = () => mkdtempSync(join(tmpdir(), 'streambed-reports-'));
+
+function edit(folder: string, change: (document: RunDocument) => Partial<RunDocument>): void {
+	const path = join(folder, 'run.json');
+	const document = JSON.parse(readFileSync(path, 'utf8')) as RunDocument;
+	writeFileSync(path, JSON.stringify({...document, ...change(document)}));
+}
+
+test('the report is one page that needs no network and shows no hole', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	const {htmlPath, expectations} = await writeReport(folder);
+	const page = readFileSync(htmlPath, 'utf8');
+	t.deepEqual(page.match(/https?:|\b(?:src|xlink:href)=|@import|url\((?!#)/g), null);
+	for (const [, target = ''] of page.matchAll(/href="([^"]*)"/g)) {
+		t.regex(target, /^(?:#|data:application\/json;base64,|(?:figures|histograms)\/|[\w.-]+$)/);
+	}
+	const text = page.replace(/<(style|script)[\s\S]*?<\/\1>/g, '').replace(/base64,[^"]*/g, '');
+	t.deepEqual(text.match(/NaN|undefined|\[object|Infinity/g), null);
+	t.true(page.includes('&lt;needed&gt;'), 'what a record says is escaped');
+	const ids = [...page.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
+	t.is(new Set(ids).size, ids.length, 'no id stands twice');
+	t.true(
+		page.includes('After transit-core went to 200&#160;Mbit/s') ||
+			page.includes('After transit-core went to 200\u00a0Mbit/s'),
+	);
+	t.deepEqual(
+		expectations.map(({passed}) => passed),
+		[true, false, true],
+	);
+});
+
+test('the files beside the page are those the crate lists, and are the same when made again', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	await writeReport(folder);
+	const contents = () =>
+		Object.fromEntries(
+			readdirSync(folder, {recursive: true, withFileTypes: true})
+				.filter(entry => entry.isFile())
+				.map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
+				.map(path => [path, readFileSync(join(folder, path)).toString('base64')]),
+		);
+	const first = contents();
+	await writeReport(folder);
+	t.deepEqual(contents(), first);
+	const crate = JSON.parse(readFileSync(join(folder, 'ro-crate-metadata.json'), 'utf8')) as {
+		'@graph': ReadonlyArray<{'@id': string; '@type': string; hasPart?: ReadonlyArray<{'@id': string}>}>;
+	};
+	const parts = crate['@graph'].find(entity => entity['@id'] === './')?.hasPart?.map(part => part['@id']);
+	t.deepEqual(
+		parts,
+		Object.keys(first)
+			.filter(path => path !== 'ro-crate-metadata.json')
+			.sort(),
+	);
+	for (const name of Object.keys(figureTable)) {
+		t.true(
+			`figures/${name}.png` in first && `figures/${name}.dark.svg` in first && `figures/${name}.vl.json` in first,
+			name,
+		);
+	}
+	const csv = readFileSync(join(folder, 'summary.csv'), 'utf8').split('\n');
+	t.is(csv[0], 'variant,repeat,counted,measure,minimumResolutionRatio,value,unit');
+	t.true(csv.includes('tcp,0,true,chunks.lost,,0,count'));
+});
+
+test('a latency histogram that was written decodes to the latencies that were measured', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	const {summary} = await writeReport(folder);
+	const lines = readFileSync(join(folder, 'histograms', 'adaptive-0-planned.hlog'), 'utf8')
+		.trim()
+		.split('\n');
+	const histogram = decodeFromCompressedBase64(lines.at(-1)?.split(',').at(-1) ?? '');
+	const measures = summary.variants[0]?.repeats[0]?.measures ?? [];
+	const value = (name: string) =>
+		measures.find(({measure, minimumResolutionRatio}) => measure === name && minimumResolutionRatio === null)?.value ??
+		Number.NaN;
+	t.is(histogram.totalCount, value('chunks.delivered'));
+	t.is(histogram.getValueAtPercentile(99) / 1000, value('latency.e2eMs.p99'));
+});
+
+test('every figure compiles without complaint, wide and narrow, and holds at most 2,000 points', async t => {
+	const data = await readRun(writePlausibleRun(emptyFolder(), {repeats: 2}));
+	const measured = {data, summary: summarise(data)};
+	for (const [name, make] of Object.entries(figureTable)) {
+		const figure = make(measured);
+		if (figure.kind === 'missing') {
+			t.fail(`${name} is missing: ${figure.reason}`);
+			continue;
+		}
+		for (const layout of Object.values(layouts)) {
+			const svg = await drawSvg(figure.spec(layout));
+			const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]);
+			t.true(
+				width <= layout.widthPx + 25,
+				`${name} ${layout.name}: actual width ${width}, expected ${layout.widthPx}, tolerance 25`,
+			);
+			const smallest = Math.min(...[...svg.matchAll(/font-size="([\d.]+)px"/g)].map(([, size]) => Number(size)));
+			t.true(smallest >= 11, `${name}: smallest text ${smallest} px`);
+		}
+		const points = new Set(JSON.stringify(figure.spec(layouts.wide)).match(/\{"(?:seconds|variant)":[^}]*\}/g) ?? []);
+		t.true(points.size <= 2000, `${name}: ${points.size} points`);
+	}
+	await t.throwsAsync(
+		drawSvg({mark: 'line', encoding: {x: {field: 'a', type: 'no-such-type'}}}),
+		undefined,
+		'a bad specification is noticed',
+	);
+});
+
+test('a killed run, and one that recorded nothing, get the report of what they left', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	const path = join(folder, 'records.ndjson');
+	const records = readFileSync(path, 'utf8');
+	writeFileSync(path, records.slice(0, Math.floor(records.length * 0.8)));
+	edit(folder, () => ({status: 'running', outcomes: []}));
+	const document = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as Record<string, unknown>;
+	const {verdict: _, endedAt: __, ...running} = document;
+	writeFileSync(join(folder, 'run.json'), JSON.stringify(running));
+	const {summary, htmlPath} = await writeReport(folder);
+	t.like(summary, {status: 'running', verdict: null, records: {cutShort: true}});
+	const page = readFileSync(htmlPath, 'utf8');
+	t.true(page.includes('records cut short'));
+	t.regex(page, /did not come to its end/);
+
+	for (const content of ['', undefined]) {
+		content === undefined ? rmSync(path) : writeFileSync(path, content);
+		const empty = await writeReport(folder);
+		t.is(empty.summary.records.count, 0);
+		t.regex(readFileSync(empty.htmlPath, 'utf8'), /Nothing was recorded/);
+		t.true(formatTerminalTable(empty).includes('none: the run did not come to its end'));
+	}
+});
+
+test('folders that are no runs are refused with what they lack', async t => {
+	const write = () => t.fail('nothing is printed');
+	const folder = emptyFolder();
+	await t.throwsAsync(report({folders: [folder], write}), {code: 'RUN_FOLDER_INVALID', message: /no run\.json/});
+	writeFileSync(join(folder, 'run.json'), '{"format":');
+	await t.throwsAsync(report({folders: [folder], write}), {
+		code: 'RUN_FOLDER_INVALID',
+		message: /run\.json is not JSON/,
+	});
+	writeFileSync(join(folder, 'run.json'), '{"format": 1}');
+	await t.throwsAsync(report({folders: [folder], write}), {code: 'RUN_FOLDER_INVALID', message: /schema/});
+	writeFileSync(join(folder, 'run.json'), JSON.stringify(runDocument()));
+	await t.throwsAsync(report({folders: [folder], write}), {code: 'RUN_FOLDER_INVALID', message: /no scenario\.json/});
+});
+
+test('the table for the terminal keeps to 100 columns and to plain text where it must', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	const data = await readRun(folder);
+	const summary = summarise(data);
+	const plain = formatTerminalTable({summary, expectations: []}, {colour: false});
+	t.false(plain.includes('\u001b'));
+	t.true(formatTerminalTable({summary, expectations: []}, {colour: true}).includes('\u001b[32mvalid'));
+	const many = {
+		...summary,
+		variants: Array.from({length: 9}, (_, index) => ({
+			...summary.variants[0],
+			variant: `a-long-variant-name-${index}`,
+		})),
+	};
+	for (const table of [
+		plain,
+		formatTerminalTable({summary: many as typeof summary, expectations: []}, {colour: false}),
+	]) {
+		const longest = Math.max(...table.split('\n').map(line => line.length));
+		t.true(longest <= 100, `longest line: ${longest}`);
+	}
+});
+
+test('two runs of one scenario are compared; what stands in the way is named and ends with 7', async t => {
+	const [a, b] = [writePlausibleRun(emptyFolder()), writePlausibleRun(emptyFolder())];
+	const same = await compareRuns(a, b);
+	t.true(same.comparable);
+	t.true(
+		same.measures.length > 100 &&
+			same.measures.every(({differenceRatio}) => differenceRatio === 0 || differenceRatio === null),
+	);
+	const printed: string[] = [];
+	const write = (text: string) => printed.push(text);
+	t.is(await compare({a, b, json: false, write}), 0);
+	t.regex(printed.join(''), /throughput\.bitsPerSecond/);
+
+	edit(b, ({outcomes, provenance}) => ({
+		seed: 2,
+		timeScale: 0.05,
+		scenarioSha256: 'cd'.repeat(32),
+		verdict: 'invalid',
+		testbed: 'docker',
+		outcomes: outcomes.map(outcome => ({...outcome, verdict: 'invalid'})),
+		provenance,
+	}));
+	t.is(await compare({a, b, json: true, write}), 7);
+	const {comparable, obstacles, notes} = await compareRuns(a, b);
+	t.false(comparable);
+	for (const word of [
+		'scenarios differ',
+		'time scales differ',
+		'seeds differ',
+		'not valid',
+		'no repeat of tcp counts',
+	]) {
+		t.true(
+			obstacles.some(obstacle => obstacle.includes(word)),
+			word,
+		);
+	}
+	t.deepEqual(notes, ['testbed differs: namespaces and docker']);
+});
+
+test('a difference is a share of the first run', async t => {
+	const throughput = async (bytes: number) =>
+		writeRun(emptyFolder(), {
+			document: runDocument(),
+			scenarios: {adaptive: resolvedScenario({timing: {drive: '10s'}})},
+			records: [
+				{
+					kind: 'chunk.produced',
+					t: 0,
+					variant: 'adaptive',
+					repeat: 0,
+					stream: 's',
+					sequence: 0,
+					plannedSeconds: 0,
+					sentSeconds: 0,
+					bytes,
+				},
+				{
+					kind: 'chunk.delivered',
+					t: 10,
+					variant: 'adaptive',
+					repeat: 0,
+					stream: 's',
+					sequence: 0,
+					bytes,
+					resolutionRatio: 1,
+					latencySeconds: 10,
+					transitSeconds: 10,
+					diffSeconds: 0,
+					reordered: false,
+				},
+				{kind: 'run.ended', t: 10, variant: 'adaptive', repeat: 0, outcome: 'completed'},
+			],
+		});
+	const {measures} = await compareRuns(await throughput(1000), await throughput(1250));
+	const compared = measures.find(
+		({measure, minimumResolutionRatio}) => measure === 'throughput.bitsPerSecond' && minimumResolutionRatio === null,
+	);
+	t.is(compared?.differenceRatio, 0.25);
+	t.is(measures.find(({measure}) => measure === 'chunks.lost')?.differenceRatio, 0);
+});
+
+test('JUnit has a case for each verdict, account and expectation, and escapes what it is told', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	edit(folder, ({outcomes}) => ({
+		outcomes: outcomes.map((outcome, index) =>
+			index === 0
+				? {...outcome, verdict: 'invalid', reasons: [{verdict: 'invalid', reason: 'lag 80 ms > 50 ms & "more"\u0007'}]}
+				: outcome,
+		),
+	}));
+	const {expectations, summary} = await writeReport(folder);
+	const xml = junitXml({document: (await readRun(folder)).document, summary, expectations});
+	t.is(readFileSync(join(folder, 'junit.xml'), 'utf8'), xml);
+	t.is(xml.match(/<testcase /g)?.length, 3 * 2 + 3);
+	t.is(xml.match(/<failure /g)?.length, 2);
+	t.true(xml.includes('lag 80 ms &gt; 50 ms &amp; &quot;more&quot;\ufffd'));
+});
+
+test('markup is escaped unless it is markup', t => {
+	t.is(
+		html`<p title="${'"&'}">${'<b>'} ${html`<i>${1}</i>`}${['a', '<']}</p>`.text,
+		'<p title="&quot;&amp;">&lt;b&gt; <i>1</i>a&lt;</p>',
+	);
+});
