@@ -15,7 +15,7 @@ export type Target = {
 export type Exposure = {readonly pixels: Buffer; readonly targets: readonly Target[]};
 
 /** Takes the n-th exposure; the same camera takes the same one again. */
-export type Camera = {readonly side: number; expose(index: number): Exposure};
+export type Camera = {readonly sidePx: number; expose(index: number): Exposure};
 
 const targetCount = 6;
 const backgroundLevel = 90;
@@ -34,7 +34,7 @@ export function makeCamera({side, random}: {readonly side: number; readonly rand
 	const noise = Float32Array.from({length: noiseTableCount}, noiseDraw(random.split('noise')));
 	const scene = new Float32Array(side * side);
 	return {
-		side,
+		sidePx: side,
 		expose(index) {
 			const targets = tracks.map(track => targetAt(track, {index, side}));
 			scene.set(background);
