@@ -3,7 +3,7 @@ import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {HolderReport, HolderRequest} from './holder-messages.ts';
 import {type HolderServices, holderServices, mountPrivateRun} from './holder-services.ts';
-import {reapOrphans} from './reaper.ts';
+import {OrphanReaper} from './reaper.ts';
 import {SitePrograms} from './site-programs.ts';
 
 /**
@@ -18,6 +18,7 @@ const programs = new SitePrograms({
 	onLost: (site, reason) => report({kind: 'lost', site, reason}),
 });
 const services = holderServices({clock: realClock, programs});
+const reaper = new OrphanReaper();
 const underWay = new Map<number, AbortController>();
 
 function hear(message: HolderRequest): void {
@@ -75,5 +76,5 @@ if (process.pid !== 1) {
 mountPrivateRun();
 process.stdout.on('error', leave);
 readJsonLines<HolderRequest>(process.stdin, hear, {onEnd: leave});
-realClock.every(1, () => reapOrphans(pid => programs.owns(pid)));
+realClock.every(1, () => reaper.look());
 report({kind: 'hello'});

@@ -13,9 +13,13 @@ export class LastLines {
 	}
 
 	toString(): string {
-		return this.#text.trim().split('\n').slice(-linesShown).join(' | ');
+		const lines = this.#text.split('\n').filter(line => line.trim() !== '' && !isStackFrame(line));
+		return lines.slice(-linesShown).join(' | ');
 	}
 }
 
 const charactersKept = 4000;
-const linesShown = 5;
+const linesShown = 8;
+
+/** Where in the code it happened would push out of sight what happened. */
+const isStackFrame = (line: string): boolean => /^\s+at /.test(line);

@@ -2,20 +2,30 @@ import {libc} from '#netem/libc.ts';
 
 /**
  * Takes leave of processes that were handed to this one because their parent ended: the duty of process 1.
- * Those that Node started are left to Node.
+ *
+ * Node and the batches of netem wait for their own children at once. A child that has ended and still stands there at the next look, a
+ * second later, is nobody's.
  */
-export function reapOrphans(isOwn: (pid: number) => boolean): void {
-	const info = Buffer.alloc(128);
-	const status = Buffer.alloc(4);
-	for (;;) {
-		info.fill(0);
-		const result = libc.waitId(P_ALL, 0, info, WNOHANG | WEXITED | WNOWAIT);
-		const pid = info.readInt32LE(pidOffset);
-		if (result < 0 || pid === 0 || isOwn(pid)) {
+export class OrphanReaper {
+	#seenPid = 0;
+
+	/** To be called now and then, a second or more apart. */
+	look(): void {
+		const pid = endedChild();
+		if (pid !== 0 && pid === this.#seenPid) {
+			libc.waitForPid(pid, Buffer.alloc(4), WNOHANG);
+			this.#seenPid = 0;
 			return;
 		}
-		libc.waitForPid(pid, status, WNOHANG);
+		this.#seenPid = pid;
 	}
+}
+
+/** A child that has ended, left as it is; 0 when there is none. */
+function endedChild(): number {
+	const info = Buffer.alloc(128);
+	const result = libc.waitId(P_ALL, 0, info, WNOHANG | WEXITED | WNOWAIT);
+	return result < 0 ? 0 : info.readInt32LE(pidOffset);
 }
 
 const P_ALL = 0;

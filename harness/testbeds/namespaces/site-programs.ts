@@ -57,8 +57,4 @@ export class SitePrograms {
 	get sites(): readonly string[] {
 		return [...this.#programs.keys()];
 	}
-
-	owns(pid: number): boolean {
-		return [...this.#programs.values()].some(({process: {pid: own}}) => own === pid);
-	}
 }
