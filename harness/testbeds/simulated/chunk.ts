@@ -1,0 +1,16 @@
+import type {Bytes, Ratio, Seconds} from '#core/units.ts';
+
+/** A chunk on its way. The first stage of its stream makes it smaller. */
+export type Chunk = {
+	readonly sequence: number;
+	readonly plannedSeconds: Seconds;
+	bytes: Bytes;
+	resolutionRatio: Ratio;
+};
+
+/** A place on a stream's way that takes one chunk at a time, in the order in which they come, and hands it on. */
+export type Station = {
+	accept(chunk: Chunk): void;
+	/** Drops what it holds; nothing comes out any more. */
+	close(): void;
+};

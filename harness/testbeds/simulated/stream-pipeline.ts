@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Bytes, Ratio, Seconds} from '#core/units.ts';
+import type {Acceptance, LinkRate} from '#proxies/runtime/messages.ts';
+import {type Leg, legRates, legsOf} from '../drive/stream-plans.ts';
+import type {Chunk, Station} from './chunk.ts';
+import type {Engine} from './engine.ts';
+import type {FluidNetwork} from './fluid-network.ts';
+import {LegSender} from './leg-sender.ts';
+import type {SiteLoad} from './site-load.ts';
+import {StageWorker} from './stage-worker.ts';
+
+/** What every stream of a simulation stands on. */
+export type Infrastructure = {
+	readonly engine: Engine;
+	readonly network: FluidNetwork;
+	/** Of every site that runs a program. */
+	readonly sites: ReadonlyMap<string, SiteLoad>;
+	readonly topology: Scenario['topology'];
+};
+
+/** The way of one stream: senders and stage workers in a row, from the producer to the consumer. */
+export class StreamPipeline {
+	readonly #producer: SiteLoad;
+	readonly #legs: readonly Leg[];
+	readonly #senders = new Map<string, LegSender>();
+	readonly #stations: Station[] = [];
+	#resolutionRatio: Ratio;
+
+	constructor({
+		infrastructure,
+		acceptance,
+		rates,
+		onDelivered,
+	}: {
+		readonly infrastructure: Infrastructure;
+		readonly acceptance: Pick<Acceptance, 'path' | 'placement' | 'resolutionRatio'>;
+		readonly rates: readonly LinkRate[];
+		readonly onDelivered: (chunk: Chunk) => void;
+	}) {
+		const {engine, sites, topology} = infrastructure;
+		this.#resolutionRatio = acceptance.resolutionRatio;
+		this.#legs = legsOf(acceptance.path, topology.sites);
+		const caps = legRates(this.#legs, rates);
+		// From the consumer back, so that each station knows the one after it.
+		let next = onDelivered;
+		const put = (station: Station) => {
+			this.#stations.unshift(station);
+			next = chunk => station.accept(chunk);
+		};
+		for (const leg of this.#legs.toReversed()) {
+			const capBitsPerSecond = caps.get(leg.from) ?? Number.POSITIVE_INFINITY;
+			const sender = new LegSender({...wayOf(leg, infrastructure), capBitsPerSecond, next});
+			this.#senders.set(leg.from, sender);
+			put(sender);
+			for (const [index, {site, serviceSeconds}] of [...acceptance.placement.entries()].toReversed()) {
+				if (site === leg.from) {
+					const reduceTo = index === 0 ? () => this.#resolutionRatio : undefined;
+					put(new StageWorker({engine, site: loadOf(sites, site), serviceSeconds, reduceTo, next}));
+				}
+			}
+		}
+		this.#producer = loadOf(sites, this.#legs[0]?.from);
+	}
+
+	/** The producer hands a raw chunk over. */
+	produce(chunk: {readonly sequence: number; readonly plannedSeconds: Seconds; readonly bytes: Bytes}): void {
+		this.#producer.take(chunk.bytes);
+		this.#stations[0]?.accept({...chunk, resolutionRatio: 1});
+	}
+
+	setRates(rates: readonly LinkRate[]): void {
+		for (const [site, bitsPerSecond] of legRates(this.#legs, rates)) {
+			this.#senders.get(site)?.setCap(bitsPerSecond);
+		}
+	}
+
+	/** Holds for every chunk whose first service ends from now on. */
+	setResolution(resolutionRatio: Ratio): void {
+		this.#resolutionRatio = resolutionRatio;
+	}
+
+	/** Drops all that is under way. */
+	close(): void {
+		for (const station of this.#stations) {
+			station.close();
+		}
+	}
+}
+
+function wayOf(leg: Leg, {engine, network, sites, topology}: Infrastructure) {
+	const links = leg.links.map(name => {
+		const link = topology.links.find(one => one.name === name);
+		assert(link, `no link ${name}`);
+		return link;
+	});
+	let from = leg.from;
+	const channels = links.map(({name, between}) => {
+		const channel = network.channel(name, from);
+		from = between[0] === from ? between[1] : between[0];
+		return channel;
+	});
+	return {
+		engine,
+		network,
+		from: loadOf(sites, leg.from),
+		to: topology.sites[leg.to]?.role === 'consumer' ? undefined : loadOf(sites, leg.to),
+		channels,
+		delaySeconds: links.reduce((sum, {delaySeconds}) => sum + delaySeconds, 0),
+	};
+}
+
+function loadOf(sites: ReadonlyMap<string, SiteLoad>, site: string | undefined): SiteLoad {
+	const load = sites.get(site ?? '');
+	assert(load, `no program runs at ${site}`);
+	return load;
+}
