@@ -1,9 +1,9 @@
-import {formatMeasure, formatPercent, listed, rateText} from './format.ts';
+import {formatMeasure, formatPercent, instantText, listed, rateText} from './format.ts';
 import {deliveredResolution} from './series.ts';
 import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from './shown-runs.ts';
 import {findEstimate} from './summary.ts';
 import type {Summary} from './summary-schema.ts';
-import {startedAndLeft, survivalByClass} from './survivors.ts';
+import {survivalByClass, survivalOf} from './survivors.ts';
 
 /** What the run found: a lead and, where variants are told apart, what happened in each. Computed, not written. */
 export type Finding = {
@@ -18,8 +18,12 @@ export function findingOf(measured: Measured): Finding {
 		return {lead: 'Nothing was recorded.', parts: []};
 	}
 	if (change) {
+		const left = variants.map(variant => {
+			const survival = survivalOf(measured, variant);
+			return `${survival.left} of ${survival.atChange} in ${variant}`;
+		});
 		return {
-			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${change.requestedSeconds} s`,
+			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${instantText(change.requestedSeconds)}, these streams were left at the end: ${listed(left)}.`,
 			parts: variants.map(variant => ({variant, text: survivalText(measured, variant)})),
 		};
 	}
@@ -29,27 +33,28 @@ export function findingOf(measured: Measured): Finding {
 	};
 }
 
-/** The finding as one sentence. */
+/** The finding as running text. */
 export function finding(measured: Measured): string {
 	const {lead, parts} = findingOf(measured);
-	return parts.length === 0 ? lead : `${lead}: ${parts.map(({variant, text}) => `in ${variant}, ${text}`).join('; ')}.`;
+	return parts.length === 0 ? lead : `${lead} ${parts.map(({variant, text}) => `${variant}: ${text}`).join('. ')}.`;
 }
 
 function survivalText(measured: Measured, variant: string): string {
-	const {started, left} = startedAndLeft(measured, variant);
+	const {stoppedBefore} = survivalOf(measured, variant);
 	const resolution = meanOf(
 		shownRuns(measured, variant).map(run => deliveredResolution(run, null, run.observedSeconds)),
 	);
 	const onTime = findEstimate(summaryOf(measured.summary, variant), 'deadline.hitRatio')?.mean;
 	const stops = survivalByClass(measured, variant)
-		.filter(({stopped}) => stopped > 0)
-		.map(({ratio, stopped, started: of}) => `${stopped} of ${of} that ask for ${formatPercent(ratio)}`);
+		.filter(({stoppedAfter}) => stoppedAfter > 0)
+		.map(({ratio, stoppedAfter, started}) => `${stoppedAfter} of ${started} that ask for ${formatPercent(ratio)}`);
 	const parts = [
-		`${left} of ${started} streams deliver at the end${resolution === undefined ? '' : `, at a mean resolution of ${formatPercent(resolution)}`}`,
-		...(stops.length > 0 ? [`stopped were ${listed(stops)}`] : []),
-		...(typeof onTime === 'number' ? [`${formatPercent(onTime)} of all chunks came in time`] : []),
+		...(resolution === undefined ? [] : [`mean resolution at the end: ${formatPercent(resolution)}`]),
+		...(stops.length > 0 ? [`stopped after the change: ${listed(stops)}`] : []),
+		...(stoppedBefore > 0 ? [`stopped before the change, for other reasons: ${stoppedBefore}`] : []),
+		...(typeof onTime === 'number' ? [`chunks in time: ${formatPercent(onTime)}`] : []),
 	];
-	return parts.join(', ');
+	return parts.join('; ');
 }
 
 function singleFinding(summary: Summary): string {

@@ -46,6 +46,9 @@ export const secondsText = (seconds: Seconds): string =>
 		? `${digits(seconds, seconds >= 1000 ? 6 : 3)}${space}s`
 		: `${digits(seconds * 1000, 3)}${space}ms`;
 
+/** An instant of the run, not rounded as a duration is. */
+export const instantText = (seconds: Seconds): string => `${Number(seconds.toPrecision(6))}${space}s`;
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(parts: readonly string[]): string {
 	return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

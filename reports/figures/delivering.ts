@@ -1,7 +1,7 @@
-import {listed} from '../format.ts';
+import {instantText, listed} from '../format.ts';
 import {classesOf, deliveringCount} from '../series.ts';
 import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
-import {startedAndLeft} from '../survivors.ts';
+import {survivalOf} from '../survivors.ts';
 import {changeMarks} from './change-marks.ts';
 import {classColour, className} from './class-scale.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
@@ -33,7 +33,7 @@ export function deliveringFigure(measured: Measured): Figure {
 			})),
 		),
 	}));
-	const most = Math.max(1, ...variants.map(variant => startedAndLeft(measured, variant).started));
+	const most = Math.max(1, ...variants.map(variant => survivalOf(measured, variant).started));
 	return {
 		kind: 'drawn',
 		title: titleOf(measured),
@@ -94,12 +94,10 @@ function panelSpec({
 }
 
 function titleOf(measured: Measured): string {
-	const counts = shownVariants(measured).map(variant => ({variant, ...startedAndLeft(measured, variant)}));
-	const [first] = counts;
-	const parts = listed(counts.map(({variant, started, left}) => `${left} of ${started} in ${variant}`));
+	const counts = shownVariants(measured).map(variant => ({variant, ...survivalOf(measured, variant)}));
+	const parts = listed(counts.map(({variant, atChange, left}) => `${left} of ${atChange} in ${variant}`));
 	const [change] = sharedChanges(measured);
-	if (!first || !change) {
-		return `Streams that still deliver at the end: ${parts}`;
-	}
-	return `Streams that outlive the change of ${change.link} at ${change.requestedSeconds} s: ${parts}`;
+	return change
+		? `Streams left of those that delivered when ${change.link} changed at ${instantText(change.requestedSeconds)}: ${parts}`
+		: `Streams that still deliver at the end: ${parts}`;
 }

@@ -1,4 +1,4 @@
-import {formatPercent} from '../format.ts';
+import {formatPercent, instantText} from '../format.ts';
 import {busierDirections} from '../measures/infrastructure.ts';
 import type {LinkSeries, VariantRun} from '../run-data.ts';
 import {timeWeightedMean} from '../series.ts';
@@ -148,6 +148,9 @@ function titleOf(
 	if (!tightest) {
 		return 'No link was sampled';
 	}
-	const when = change ? ` after ${fromSeconds} s` : '';
+	const when = change ? ` after ${instantText(fromSeconds)}` : '';
+	if (tightest.fill === 0) {
+		return `No link carried anything${when}`;
+	}
 	return `The tightest link is ${tightest.direction.link}: filled to ${formatPercent(tightest.fill)} on average${when} in ${tightest.run.variant}`;
 }

@@ -1,4 +1,4 @@
-import {formatPercent, listed} from '../format.ts';
+import {formatPercent, instantText, listed} from '../format.ts';
 import {classesOf, deliveredResolution} from '../series.ts';
 import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
 import {changeMarks} from './change-marks.ts';
@@ -89,5 +89,5 @@ function titleOf(measured: Measured, grid: readonly number[]): string {
 			? `${variant} delivers nothing`
 			: `${variant} ${formatPercent(means.reduce((least, mean) => Math.min(least, mean)))}`;
 	});
-	return `Lowest mean resolution ${change ? `after ${from} s` : 'of the run'}: ${listed(lows)}`;
+	return `Lowest mean resolution ${change ? `after ${instantText(from)}` : 'of the run'}: ${listed(lows)}`;
 }

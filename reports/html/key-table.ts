@@ -1,4 +1,4 @@
-import {formatMeasure} from '../format.ts';
+import {formatMeasure, listed} from '../format.ts';
 import {keyMeasures} from '../key-measures.ts';
 import {findEstimate} from '../summary.ts';
 import type {EstimatedMeasure, Summary} from '../summary-schema.ts';
@@ -7,7 +7,11 @@ import {table} from './table.ts';
 
 /** The variants side by side. */
 export function keyTable({variants}: Summary): Html {
-	const untrusted = variants.filter(({trusted, repeats}) => !trusted && repeats.length > 0);
+	const reasons = new Map<string, string[]>();
+	for (const {variant, repeats} of variants.filter(({trusted}) => !trusted)) {
+		const why = [...new Set(repeats.map(({whyNot}) => whyNot ?? ''))].join('; ') || 'it has no records';
+		reasons.set(why, [...(reasons.get(why) ?? []), variant]);
+	}
 	return html`${table({
 		className: 'key',
 		columns: [{heading: 'Measure'}, ...variants.map(({variant}) => ({heading: variant, numeric: true}))],
@@ -15,7 +19,7 @@ export function keyTable({variants}: Summary): Html {
 			html`${label}<small>${gloss}</small>`,
 			...variants.map(variant => measureCell(findEstimate(variant, measure))),
 		]),
-	})}${untrusted.map(({variant, repeats}) => html`<p class="bad">${variant} takes no part in statistics: ${[...new Set(repeats.map(({whyNot}) => whyNot ?? ''))].join('; ')}.</p>`)}`;
+	})}${[...reasons].map(([why, names]) => html`<p class="bad">${listed(names)}: not part of any statistics, because ${why}.</p>`)}`;
 }
 
 /** The mean, its interval where there is one, or the dash with the reason. */

@@ -72,7 +72,7 @@ function verdictSection({summary, data}: Measured): Html {
 
 function findingSection(measured: Measured): Html {
 	const {lead, parts} = findingOf(measured);
-	return html`<section class="finding" id="finding"><p>${lead}${parts.length > 0 ? ':' : ''}</p>${
+	return html`<section class="finding" id="finding"><p>${lead}</p>${
 		parts.length === 0
 			? nothing
 			: html`<ul>${parts.map(({variant, text}) => html`<li><strong>${variant}</strong>: ${text}</li>`)}</ul>`

@@ -8,6 +8,7 @@ import {compareRuns} from '#reports/compare.ts';
 import {drawSvg} from '#reports/figures/draw.ts';
 import {layouts} from '#reports/figures/figure.ts';
 import {figureTable} from '#reports/figures/table.ts';
+import {finding} from '#reports/findings.ts';
 import {html} from '#reports/html/html.ts';
 import {junitXml} from '#reports/junit.ts';
 import {readRun} from '#reports/read-run.ts';
@@ -287,6 +288,19 @@ test('JUnit has a case for each verdict, account and expectation, and escapes wh
 	t.is(xml.match(/<testcase /g)?.length, 3 * 2 + 3);
 	t.is(xml.match(/<failure /g)?.length, 2);
 	t.true(xml.includes('lag 80 ms &gt; 50 ms &amp; &quot;more&quot;\ufffd'));
+});
+
+test('streams that had stopped before a link was changed are not laid at its door', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	const findingNow = async () => {
+		const data = await readRun(folder);
+		return finding({data, summary: summarise(data)});
+	};
+	t.regex(await findingNow(), /4 of 12 in adaptive, 4 of 12 in static and 12 of 12 in tcp/);
+	const path = join(folder, 'records.ndjson');
+	writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"requestedSeconds":220', '"requestedSeconds":400'));
+	t.regex(await findingNow(), /4 of 4 in adaptive, 4 of 4 in static and 12 of 12 in tcp/);
+	t.regex(await findingNow(), /static: [^.]*stopped before the change, for other reasons: 8/);
 });
 
 test('markup is escaped unless it is markup', t => {

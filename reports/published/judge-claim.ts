@@ -1,0 +1,86 @@
+import type {Ratio} from '#core/units.ts';
+import {estimate} from '../statistics.ts';
+import type {PublishedClaim, PublishedCondition, ValueSelector} from './schema.ts';
+
+/** What one draw says of a published number; `undefined` when it was not measured. */
+export type DrawnValue = (selector: ValueSelector) => number | undefined;
+
+export type JudgedClaim = {
+	readonly holds: boolean;
+	/** The share of draws in which all of its conditions held. */
+	readonly heldRatio: Ratio;
+	/** Of a claim of order: whether the 95 % intervals of neighbours do not touch. */
+	readonly intervalsApart: boolean;
+	/** Of the first draws that did not: which condition failed, with its numbers. */
+	readonly counterexamples: readonly string[];
+};
+
+const counterexamplesMax = 3;
+
+/** Holds a published claim against draws. A condition on what was not measured does not hold. */
+export function judgeClaim(claim: PublishedClaim, draws: readonly DrawnValue[]): JudgedClaim {
+	const failures = draws.map(valueOf => claim.conditions.flatMap(condition => failureOf(condition, valueOf) ?? []));
+	const heldRatio = draws.length === 0 ? 0 : failures.filter(({length}) => length === 0).length / draws.length;
+	return {
+		holds: heldRatio >= claim.heldRatio,
+		heldRatio,
+		intervalsApart: claim.conditions.every(condition => condition.kind !== 'rising' || areApart(condition.of, draws)),
+		counterexamples: failures
+			.flatMap((texts, index) => (texts.length === 0 ? [] : `draw ${index + 1}: ${texts.join('; ')}`))
+			.slice(0, counterexamplesMax),
+	};
+}
+
+/** Where 0.55 is 33 of 60 workers, rounding is not what decides. */
+const roundingTolerance = 1e-9;
+
+function failureOf(condition: PublishedCondition, valueOf: DrawnValue): string | undefined {
+	switch (condition.kind) {
+		case 'value': {
+			const {of, printed, tolerance} = condition;
+			const value = valueOf(of);
+			return value !== undefined && Math.abs(value - printed) <= tolerance + roundingTolerance
+				? undefined
+				: `${nameOf(of)} is ${shown(value)}, printed ${printed} ± ${tolerance}`;
+		}
+		case 'rising': {
+			const values = condition.of.map(valueOf);
+			return values.every((value, index) => index === 0 || isLess(values[index - 1], value))
+				? undefined
+				: `not rising: ${condition.of.map((of, index) => `${nameOf(of)} ${shown(values[index])}`).join(', ')}`;
+		}
+		case 'gain': {
+			const [from, to] = [valueOf(condition.from), valueOf(condition.to)];
+			return from !== undefined && to !== undefined && to - from >= condition.atLeast - roundingTolerance
+				? undefined
+				: `${nameOf(condition.to)} ${shown(to)} is not ${condition.atLeast} above ${nameOf(condition.from)} ${shown(from)}`;
+		}
+		default:
+			return condition satisfies never;
+	}
+}
+
+function areApart(selectors: readonly ValueSelector[], draws: readonly DrawnValue[]): boolean {
+	const intervals = selectors.map(selector => estimate(draws.flatMap(valueOf => valueOf(selector) ?? []))?.interval);
+	return intervals.every((interval, index) => {
+		const before = intervals[index - 1];
+		return index === 0 || isLess(before?.high, interval?.low);
+	});
+}
+
+function isLess(a: number | undefined, b: number | undefined): boolean {
+	return a !== undefined && b !== undefined && a < b - roundingTolerance;
+}
+
+function nameOf({variant, measure, minimumResolutionRatio, deadlineSeconds, atSeconds}: ValueSelector): string {
+	return [
+		`${variant}/${measure}`,
+		...(minimumResolutionRatio === undefined ? [] : [`of minimum ${minimumResolutionRatio}`]),
+		...(deadlineSeconds === undefined ? [] : [`of deadline ${deadlineSeconds} s`]),
+		...(atSeconds === undefined ? [] : [`at ${atSeconds} s`]),
+	].join(' ');
+}
+
+function shown(value: number | undefined): string {
+	return value === undefined ? 'not measured' : String(Number(value.toPrecision(4)));
+}
