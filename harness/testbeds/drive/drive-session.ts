@@ -37,6 +37,7 @@ export class DriveSession {
 	readonly #capacity = new Map<string, BitsPerSecond>();
 	readonly #silence: SilenceWatch;
 	readonly #failure = Promise.withResolvers<never>();
+	readonly #interrupted: Promise<never>;
 	readonly #cancels: Array<() => void> = [];
 	#drained: (() => void) | undefined;
 
@@ -68,6 +69,7 @@ export class DriveSession {
 			tell: event => this.#tell(event),
 		});
 		this.#failure.promise.catch(() => {});
+		this.#interrupted = rejectionOf(options.signal);
 		for (const {name, rateBitsPerSecond} of options.scenario.topology.links) {
 			this.#capacity.set(name, rateBitsPerSecond);
 		}
@@ -80,7 +82,7 @@ export class DriveSession {
 			this.#listen();
 			await this.#warmUp();
 			await this.#drive();
-			congestionControl = await this.#deployment.congestionControl();
+			congestionControl = await this.#orEnd(this.#deployment.congestionControl());
 			await this.#drain();
 		} catch (error) {
 			end = this.#signal.aborted
@@ -161,7 +163,7 @@ export class DriveSession {
 			this.#drained = resolve;
 		});
 		if (!this.#programs.isDrained()) {
-			await Promise.race([empty, this.#until(driveSeconds + drainSeconds)]);
+			await Promise.race([this.#orEnd(empty), this.#until(driveSeconds + drainSeconds)]);
 		}
 		this.#phases.end('drain');
 	}
@@ -262,17 +264,26 @@ export class DriveSession {
 		}
 	}
 
-	async #until(scenarioSeconds: Seconds): Promise<void> {
-		const enough = new AbortController();
+	#until(scenarioSeconds: Seconds): Promise<void> {
 		const seconds = Number(this.#time.instantNs(scenarioSeconds) - this.#clock.nowNs()) / 1e9;
-		const waiting = this.#clock.sleep(seconds, AbortSignal.any([this.#signal, enough.signal]));
-		try {
-			await Promise.race([waiting, this.#failure.promise]);
-		} finally {
-			enough.abort();
-			waiting.catch(() => {});
-		}
+		return this.#orEnd(this.#clock.sleep(seconds, this.#signal));
 	}
+
+	/** Waits for something, unless the variant fails or is interrupted before. */
+	#orEnd<Result>(waiting: Promise<Result>): Promise<Result> {
+		return Promise.race([waiting, this.#failure.promise, this.#interrupted]);
+	}
+}
+
+/** Rejects when the signal aborts; unheard, that is no error. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+	const {promise, reject} = Promise.withResolvers<never>();
+	promise.catch(() => {});
+	signal.addEventListener('abort', () => reject(signal.reason), {once: true});
+	if (signal.aborted) {
+		reject(signal.reason);
+	}
+	return promise;
 }
 
 function unexpected(cause: unknown): StreambedError {
