@@ -6,6 +6,7 @@ import test, {type ExecutionContext} from 'ava';
 import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
 import {evaluateExpectations} from '#reports/expectations.ts';
 import {readRun} from '#reports/read-run.ts';
+import {deliveredResolution, deliveringCount} from '#reports/series.ts';
 import {estimate, studentQuantile} from '#reports/statistics.ts';
 import {findEstimate, summarise} from '#reports/summary.ts';
 import {type Summary, summarySchema} from '#reports/summary-schema.ts';
@@ -268,6 +269,30 @@ test('every chunk has one fate, and an account that does not add up is told', as
 
 	const killed = await summariseBodies(handMade().filter(({kind}) => kind !== 'chunk.lost' && kind !== 'run.ended'));
 	t.like(killed.variants[0]?.repeats[0]?.accounting, {underWay: 1, balanced: true});
+});
+
+test('a stream delivers for two periods after a chunk, and no longer once it is stopped', async t => {
+	const folder = writeRun(emptyFolder(), {
+		document: runDocument(),
+		scenarios: {adaptive: resolvedScenario({timing: {drive: '100s'}})},
+		records: asRecords(handMade()),
+	});
+	const [run] = (await readRun(folder)).runs;
+	if (!run) {
+		return t.fail('the run was not read');
+	}
+	// Chunks of the full stream arrive at 10, 20 and 50 s; it is stopped at 55 s.
+	const instants = [9.9, 10, 39.9, 40.1, 50, 54.9, 55.1];
+	t.deepEqual(
+		instants.map(seconds => deliveringCount(run, 1, seconds)),
+		[0, 1, 1, 0, 1, 1, 0],
+	);
+	t.deepEqual(
+		[109.9, 110.1].map(seconds => deliveringCount(run, 0.6, seconds)),
+		[1, 0],
+	);
+	t.is(deliveredResolution(run, null, 50), (1 + 0.6) / 2);
+	t.is(deliveredResolution(run, 1, 45), undefined);
 });
 
 test('recovery lasts until the deadlines are met as before for a whole window', async t => {
