@@ -64,7 +64,7 @@ function connect(fd: number, address: string, port: number): Promise<void> {
 	return new Promise((resolve, reject) => {
 		libc.connect.async(fd, target, target.length, (error, result) => {
 			if (error || result < 0) {
-				reject(error ?? new Error(`cannot connect to ${address}:${port}`));
+				reject(new Error(`cannot connect to ${address}:${port}`, {cause: error}));
 			} else {
 				resolve();
 			}

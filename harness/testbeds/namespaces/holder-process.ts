@@ -78,17 +78,15 @@ export class HolderProcess implements AsyncDisposable {
 	}
 
 	/** Asks the holder for something; rejects with its error, with HOLDER_LOST when it is gone, or with the signal's reason. */
-	call<Name extends HolderCallName>(
+	async call<Name extends HolderCallName>(
 		name: Name,
 		request: HolderCalls[Name]['request'],
 		signal?: AbortSignal,
 	): Promise<HolderCalls[Name]['answer']> {
 		if (this.#over) {
-			return Promise.reject(this.#over);
+			throw this.#over;
 		}
-		if (signal?.aborted) {
-			return Promise.reject(signal.reason);
-		}
+		signal?.throwIfAborted();
 		const id = this.#calls++;
 		const {promise, resolve, reject} = Promise.withResolvers<HolderCalls[Name]['answer']>();
 		this.#pending.set(id, {resolve, reject});
@@ -98,10 +96,12 @@ export class HolderProcess implements AsyncDisposable {
 		};
 		signal?.addEventListener('abort', cancel, {once: true});
 		writeJsonLine(this.#child.stdin, {kind: 'call', id, name, request});
-		return promise.finally(() => {
+		try {
+			return await promise;
+		} finally {
 			this.#pending.delete(id);
 			signal?.removeEventListener('abort', cancel);
-		});
+		}
 	}
 
 	send(site: string, command: NodeCommand): void {
