@@ -7,6 +7,7 @@ import {startSiteSampler} from '#core/control/site-sampler.ts';
 import {BufferBudget} from '#proxies/transports/buffer-budget.ts';
 import type {Chunk} from '#proxies/transports/chunk.ts';
 import {isIntact} from '#proxies/transports/content-hash.ts';
+import {freeBuffer} from '#proxies/transports/free-buffer.ts';
 import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
 import {ChunkLedger} from './chunk-ledger.ts';
@@ -93,8 +94,10 @@ class Consumer implements NodeProgram {
 		const arrivedSeconds = this.#time.secondsAt(clock.nowNs());
 		const {sequence, plannedSeconds, sentSeconds, resolutionRatio} = chunk;
 		const bytes = chunk.content.length;
+		const isWhole = isIntact(chunk);
 		this.#site.budget.release(bytes);
-		if (!isIntact(chunk)) {
+		freeBuffer(chunk.content);
+		if (!isWhole) {
 			say({kind: 'chunk-corrupt', stream, sequence});
 			return;
 		}

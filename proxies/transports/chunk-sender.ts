@@ -6,6 +6,7 @@ import {layer2Bytes} from './layer2-bytes.ts';
 import {sliceCount, sliceOf} from './slices.ts';
 import {StreamPacer} from './stream-pacer.ts';
 import type {Sender} from './transport.ts';
+import {TurnTaker} from './turn-taker.ts';
 
 /** A chunk on its way out. */
 export type OutgoingChunk = {
@@ -28,6 +29,7 @@ export class ChunkSender implements AsyncDisposable {
 	readonly #onError: (error: unknown) => void;
 	readonly #queue: OutgoingChunk[] = [];
 	readonly #closing = new AbortController();
+	readonly #turns = new TurnTaker();
 	#running: Promise<void> | undefined;
 
 	constructor(options: {
@@ -100,6 +102,7 @@ export class ChunkSender implements AsyncDisposable {
 				this.#pacer.owe(wireBytes);
 			}
 			await this.#sender.send(slice);
+			await this.#turns.carried(slice.payload.length);
 		}
 	}
 }

@@ -5,7 +5,9 @@ import type {BufferBudget} from './buffer-budget.ts';
 import type {Chunk} from './chunk.ts';
 import {ChunkAssembler} from './chunk-assembler.ts';
 import {type ChunkHeader, decodeChunkHeader} from './chunk-header.ts';
+import {freeBuffer} from './free-buffer.ts';
 import type {Receiver} from './transport.ts';
+import {TurnTaker} from './turn-taker.ts';
 
 /** Who takes the chunks of one stream. */
 export type ChunkTaker = {
@@ -25,6 +27,7 @@ export class SliceInlet implements AsyncDisposable {
 	readonly #assembler: ChunkAssembler;
 	readonly #takers = new Map<number, ChunkTaker>();
 	readonly #closed = new Set<number>();
+	readonly #turns = new TurnTaker();
 	#onOpened: () => void = () => {};
 	#isDisposed = false;
 
@@ -78,14 +81,20 @@ export class SliceInlet implements AsyncDisposable {
 				await this.#opening(streamIndex, isKnown);
 			}
 			const taker = this.#takers.get(streamIndex);
+			const bytes = payload.length;
 			if (taker) {
 				this.#hand(taker, header, payload);
 			}
+			await this.#turns.carried(bytes);
 		}
 	}
 
 	#hand(taker: ChunkTaker, header: ChunkHeader, payload: Buffer): void {
 		const assembly = this.#assembler.add(header, payload);
+		if (header.sliceCount > 1) {
+			// Its bytes were copied into the chunk, or are of no use.
+			freeBuffer(payload);
+		}
 		switch (assembly.kind) {
 			case 'whole':
 				taker.onChunk(assembly.chunk);

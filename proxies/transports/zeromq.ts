@@ -26,7 +26,7 @@ export const zeromq: Transport = {
 	},
 };
 
-const queuedSlicesMax = 4;
+const queuedSlicesMax = 16;
 
 /** Of the wire protocol's two frames a slice: a short header is framed by 2 bytes, a payload above 255 bytes by 9. */
 const framingBytes = 11;

@@ -22,6 +22,9 @@ const linkCommands = [
 	['ip', '-n', 'b', 'address', 'add', '198.18.0.2/24', 'dev', 'eth0'],
 	['ip', '-n', 'a', 'link', 'set', 'dev', 'eth0', 'up'],
 	['ip', '-n', 'b', 'link', 'set', 'dev', 'eth0', 'up'],
+	// As in a scenario that does not say otherwise; the machine's own default makes a large difference to both.
+	['ip', '-n', 'a', 'route', 'change', '198.18.0.0/24', 'dev', 'eth0', 'congctl', 'cubic'],
+	['ip', '-n', 'b', 'route', 'change', '198.18.0.0/24', 'dev', 'eth0', 'congctl', 'cubic'],
 ] as const;
 
 export type BareLink = AsyncDisposable & {

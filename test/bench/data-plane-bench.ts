@@ -64,7 +64,7 @@ async function measureCarrying(): Promise<BenchResult> {
 		met: ratio >= shareMark,
 		detail: [
 			`${gigabits(ours)} against ${gigabits(iperf3)} Gbit/s in turn`,
-			`1 MB chunks of one slice, both programs as in a run, every content hash checked`,
+			'1 MB chunks of one slice, TCP cubic, both programs as in a run, every content hash checked',
 		].join('; '),
 	};
 }

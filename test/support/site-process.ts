@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {realClock} from '#core/clock.ts';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import {programEnvironment} from '#core/control/program-environment.ts';
 
 const programs = {
 	producer: 'harness/workload/producer.js',
@@ -26,7 +27,10 @@ export class SiteProcess implements AsyncDisposable {
 	constructor(program: keyof typeof programs, {prefix = []}: {readonly prefix?: readonly string[]} = {}) {
 		const path = fileURLToPath(new URL(`../../dist/${programs[program]}`, import.meta.url));
 		const [command = '', ...commandArguments] = [...prefix, process.execPath, path];
-		this.child = spawn(command, commandArguments, {stdio: ['pipe', 'pipe', 'inherit']});
+		this.child = spawn(command, commandArguments, {
+			stdio: ['pipe', 'pipe', 'inherit'],
+			env: {...process.env, ...programEnvironment},
+		});
 		this.#exited = once(this.child, 'exit');
 		this.#stdin = this.child.stdin as Writable;
 		this.#stdin.on('error', () => {
