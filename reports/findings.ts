@@ -20,7 +20,7 @@ export function findingOf(measured: Measured): Finding {
 	if (change) {
 		const left = variants.map(variant => {
 			const survival = survivalOf(measured, variant);
-			return `${survival.left} of ${survival.atChange} in ${variant}`;
+			return `${survival.leftCount} of ${survival.atChangeCount} in ${variant}`;
 		});
 		return {
 			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${instantText(change.requestedSeconds)}, these streams were left at the end: ${listed(left)}.`,
@@ -40,18 +40,21 @@ export function finding(measured: Measured): string {
 }
 
 function survivalText(measured: Measured, variant: string): string {
-	const {stoppedBefore} = survivalOf(measured, variant);
+	const {stoppedBeforeCount} = survivalOf(measured, variant);
 	const resolution = meanOf(
 		shownRuns(measured, variant).map(run => deliveredResolution(run, null, run.observedSeconds)),
 	);
 	const onTime = findEstimate(summaryOf(measured.summary, variant), 'deadline.hitRatio')?.mean;
 	const stops = survivalByClass(measured, variant)
-		.filter(({stoppedAfter}) => stoppedAfter > 0)
-		.map(({ratio, stoppedAfter, started}) => `${stoppedAfter} of ${started} that ask for ${formatPercent(ratio)}`);
+		.filter(({stoppedAfterCount}) => stoppedAfterCount > 0)
+		.map(
+			({ratio, stoppedAfterCount, startedCount}) =>
+				`${stoppedAfterCount} of ${startedCount} that ask for ${formatPercent(ratio)}`,
+		);
 	const parts = [
 		...(resolution === undefined ? [] : [`mean resolution at the end: ${formatPercent(resolution)}`]),
 		...(stops.length > 0 ? [`stopped after the change: ${listed(stops)}`] : []),
-		...(stoppedBefore > 0 ? [`stopped before the change, for other reasons: ${stoppedBefore}`] : []),
+		...(stoppedBeforeCount > 0 ? [`stopped before the change, for other reasons: ${stoppedBeforeCount}`] : []),
 		...(typeof onTime === 'number' ? [`chunks in time: ${formatPercent(onTime)}`] : []),
 	];
 	return parts.join('; ');

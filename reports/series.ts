@@ -47,11 +47,6 @@ export function deliveredResolution(run: VariantRun, streamClass: StreamClass, a
 		: latest.reduce((sum, {resolutionRatio}) => sum + resolutionRatio, 0) / latest.length;
 }
 
-/** Instants over the observed part of driving, ends included. */
-export function instants(run: VariantRun, count: number): readonly Seconds[] {
-	return Array.from({length: count}, (_, index) => (run.observedSeconds * index) / (count - 1));
-}
-
 /** Most streams that were open at once: started, and neither stopped nor completed. */
 export function concurrentMax(run: VariantRun, streamClass: StreamClass): number {
 	const steps = streamsOf(run, streamClass).flatMap(({startedSeconds, ending}) =>

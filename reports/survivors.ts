@@ -3,30 +3,30 @@ import {classesOf, deliveringCount, type StreamClass, streamsOf} from './series.
 import {type Measured, sharedChanges, shownRuns} from './shown-runs.ts';
 
 export type Survival = {
-	readonly started: number;
+	readonly startedCount: number;
 	/** Delivering when the first link was changed; where none was, the same as started. */
-	readonly atChange: number;
+	readonly atChangeCount: number;
 	/** Delivering at the end of driving. */
-	readonly left: number;
-	readonly stoppedBefore: number;
+	readonly leftCount: number;
+	readonly stoppedBeforeCount: number;
 	/** Stopped after the change; where there was none, at any time. */
-	readonly stoppedAfter: number;
+	readonly stoppedAfterCount: number;
 };
 
 /** What became of the streams of a variant, over all its repeats shown, around the first change of a link. */
 export function survivalOf(measured: Measured, variant: string, streamClass: StreamClass = null): Survival {
 	const changeSeconds = sharedChanges(measured)[0]?.requestedSeconds;
-	const sum = {started: 0, atChange: 0, left: 0, stoppedBefore: 0, stoppedAfter: 0};
+	const sum = {startedCount: 0, atChangeCount: 0, leftCount: 0, stoppedBeforeCount: 0, stoppedAfterCount: 0};
 	for (const run of shownRuns(measured, variant)) {
 		const streams = streamsOf(run, streamClass);
 		const started = streams.filter(({startedSeconds}) => startedSeconds !== undefined).length;
 		const stops = streams.flatMap(({ending}) => (ending?.kind === 'stream.stopped' ? ending.t : []));
 		const isBefore = (t: Seconds) => changeSeconds !== undefined && t < changeSeconds;
-		sum.started += started;
-		sum.atChange += changeSeconds === undefined ? started : deliveringCount(run, streamClass, changeSeconds);
-		sum.left += deliveringCount(run, streamClass, run.observedSeconds);
-		sum.stoppedBefore += stops.filter(isBefore).length;
-		sum.stoppedAfter += stops.filter(t => !isBefore(t)).length;
+		sum.startedCount += started;
+		sum.atChangeCount += changeSeconds === undefined ? started : deliveringCount(run, streamClass, changeSeconds);
+		sum.leftCount += deliveringCount(run, streamClass, run.observedSeconds);
+		sum.stoppedBeforeCount += stops.filter(isBefore).length;
+		sum.stoppedAfterCount += stops.filter(t => !isBefore(t)).length;
 	}
 	return sum;
 }

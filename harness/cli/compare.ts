@@ -1,9 +1,13 @@
 import Table from 'cli-table3';
-import {type ExitCode, errorCodes, exitCodes} from '#core/errors.ts';
+import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {type ComparedMeasure, type Comparison, compareRuns} from '#reports/compare.ts';
 import {formatMeasure, formatPercent} from '#reports/format.ts';
 
-/** Prints two runs side by side; says why, and ends with 7, when their numbers may not be held against one another. */
+/**
+ * Prints two runs side by side.
+ *
+ * @throws StreambedError NOT_COMPARABLE, after printing, when their numbers may not be held against one another
+ */
 export async function compare({
 	a,
 	b,
@@ -17,17 +21,22 @@ export async function compare({
 }): Promise<ExitCode> {
 	const comparison = await compareRuns(a, b);
 	write(json ? `${JSON.stringify(comparison, undefined, '\t')}\n` : describe(comparison));
-	return comparison.comparable ? exitCodes.fine : errorCodes.NOT_COMPARABLE.exitCode;
+	if (!comparison.comparable) {
+		throw new StreambedError('NOT_COMPARABLE', `${a} and ${b} cannot be compared: ${comparison.obstacles.join('; ')}`, {
+			hint: 'compare runs of one scenario, time scale and seed that both went well',
+		});
+	}
+	return exitCodes.fine;
 }
 
-function describe({a, b, comparable, obstacles, notes, measures}: Comparison): string {
+function describe({a, b, comparable, notes, measures}: Comparison): string {
 	const byVariant = Map.groupBy(measures, ({variant}) => variant);
 	return [
 		`a: ${a}`,
 		`b: ${b}`,
 		...[...byVariant].map(([variant, rows]) => variantTable(variant, rows)),
 		...notes.map(note => `note: ${note}`),
-		...(comparable ? ['comparable'] : ['NOT comparable:', ...obstacles.map(obstacle => `  ${obstacle}`)]),
+		comparable ? 'comparable' : 'NOT comparable',
 		'',
 	].join('\n');
 }

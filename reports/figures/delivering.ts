@@ -33,7 +33,7 @@ export function deliveringFigure(measured: Measured): Figure {
 			})),
 		),
 	}));
-	const most = Math.max(1, ...variants.map(variant => survivalOf(measured, variant).started));
+	const most = Math.max(1, ...variants.map(variant => survivalOf(measured, variant).startedCount));
 	return {
 		kind: 'drawn',
 		title: titleOf(measured),
@@ -95,7 +95,9 @@ function panelSpec({
 
 function titleOf(measured: Measured): string {
 	const counts = shownVariants(measured).map(variant => ({variant, ...survivalOf(measured, variant)}));
-	const parts = listed(counts.map(({variant, atChange, left}) => `${left} of ${atChange} in ${variant}`));
+	const parts = listed(
+		counts.map(({variant, atChangeCount, leftCount}) => `${leftCount} of ${atChangeCount} in ${variant}`),
+	);
 	const [change] = sharedChanges(measured);
 	return change
 		? `Streams left of those that delivered when ${change.link} changed at ${instantText(change.requestedSeconds)}: ${parts}`

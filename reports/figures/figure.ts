@@ -4,11 +4,11 @@ import type {Measured} from '../shown-runs.ts';
 export type FigureSpec = {readonly [key: string]: unknown};
 
 /** How wide a drawing may be and how many panels stand side by side in it. */
-export type Layout = {readonly name: 'wide' | 'narrow'; readonly widthPx: number; readonly columnsMax: number};
+export type Layout = {readonly name: 'wide' | 'narrow'; readonly widthPx: number; readonly columnCountMax: number};
 
 export const layouts = {
-	wide: {name: 'wide', widthPx: 880, columnsMax: 3},
-	narrow: {name: 'narrow', widthPx: 350, columnsMax: 1},
+	wide: {name: 'wide', widthPx: 880, columnCountMax: 3},
+	narrow: {name: 'narrow', widthPx: 350, columnCountMax: 1},
 } as const satisfies Record<Layout['name'], Layout>;
 
 export type Figure =

@@ -23,8 +23,8 @@ export function panelled({
 	};
 }
 
-export function columnCount(panelCount: number, {columnsMax}: Layout): number {
-	return Math.min(panelCount, columnsMax);
+export function columnCount(panelCount: number, {columnCountMax}: Layout): number {
+	return Math.min(panelCount, columnCountMax);
 }
 
 /** The width of a panel's plot, with what the axis at its left takes set apart. */

@@ -15,5 +15,3 @@ export const figureTable = {
 	utilisation: utilisationFigure,
 	acceptance: acceptanceFigure,
 } as const satisfies Record<string, FigureMaker>;
-
-export type FigureName = keyof typeof figureTable;

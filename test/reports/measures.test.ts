@@ -1,5 +1,4 @@
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {zstdCompressSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
@@ -10,9 +9,10 @@ import {deliveredResolution, deliveringCount} from '#reports/series.ts';
 import {estimate, studentQuantile} from '#reports/statistics.ts';
 import {findEstimate, summarise} from '#reports/summary.ts';
 import {type Summary, summarySchema} from '#reports/summary-schema.ts';
+import {temporaryFolders} from './fixtures/temporary-folders.ts';
 import {resolvedScenario, runDocument, writeRun} from './fixtures/write-run.ts';
 
-const emptyFolder = () => mkdtempSync(join(tmpdir(), 'streambed-reports-'));
+const emptyFolder = temporaryFolders();
 
 /** Two streams over 100 s, chunks every 10 s, small enough to be counted by hand. */
 function handMade(): RecordBody[] {

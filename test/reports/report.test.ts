@@ -1,8 +1,8 @@
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {decodeFromCompressedBase64} from 'hdr-histogram-js';
+import {StreambedError} from '#core/errors.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
 import {compareRuns} from '#reports/compare.ts';
 import {drawSvg} from '#reports/figures/draw.ts';
@@ -18,9 +18,10 @@ import {writeReport} from '#reports/write-report.ts';
 import {compare} from '../../harness/cli/compare.ts';
 import {report} from '../../harness/cli/report.ts';
 import {writePlausibleRun} from './fixtures/plausible-run.ts';
+import {temporaryFolders} from './fixtures/temporary-folders.ts';
 import {resolvedScenario, runDocument, writeRun} from './fixtures/write-run.ts';
 
-const emptyFolder = () => mkdtempSync(join(tmpdir(), 'streambed-reports-'));
+const emptyFolder = temporaryFolders();
 
 function edit(folder: string, change: (document: RunDocument) => Partial<RunDocument>): void {
 	const path = join(folder, 'run.json');
@@ -213,7 +214,12 @@ test('two runs of one scenario are compared; what stands in the way is named and
 		outcomes: outcomes.map(outcome => ({...outcome, verdict: 'invalid'})),
 		provenance,
 	}));
-	t.is(await compare({a, b, json: true, write}), 7);
+	const error = await t.throwsAsync(compare({a, b, json: true, write}), {
+		instanceOf: StreambedError,
+		code: 'NOT_COMPARABLE',
+	});
+	t.is(error.exitCode, 7);
+	t.false((JSON.parse(printed.at(-1) ?? '') as {comparable: boolean}).comparable);
 	const {comparable, obstacles, notes} = await compareRuns(a, b);
 	t.false(comparable);
 	for (const word of [
