@@ -187,9 +187,9 @@ test('a sender that is woken late catches up, and keeps its rate over a second',
 	const pacer = new StreamPacer({clock, bitsPerSecond: 8e6});
 	const signal = AbortSignal.timeout(20_000);
 	let sentBytes = 0;
-	let isOver = false;
+	const over = new AbortController();
 	const sending = (async () => {
-		while (!isOver) {
+		while (!over.signal.aborted) {
 			await pacer.settled(signal);
 			pacer.owe(2500);
 			sentBytes += 2500;
@@ -199,7 +199,7 @@ test('a sender that is woken late catches up, and keeps its rate over a second',
 		// Timers notice up to 4 ms late, where a slice takes 2.5 ms.
 		await clock.advance(0.004);
 	}
-	isOver = true;
+	over.abort();
 	await clock.advance(1);
 	await sending;
 	t.true(Math.abs(sentBytes - 1e6) <= 8000, `sent ${sentBytes} bytes in 1 s at 1,000,000 ± 8000 bytes/s`);
