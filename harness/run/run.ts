@@ -176,7 +176,7 @@ async function driveWave({
 			}
 		}
 	});
-	return Promise.all(
+	return await Promise.all(
 		runs.map(async (run, index) => {
 			const member = members[index];
 			if (!member) {

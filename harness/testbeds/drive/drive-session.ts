@@ -40,6 +40,8 @@ export class DriveSession {
 	readonly #interrupted: Promise<never>;
 	readonly #cancels: Array<() => void> = [];
 	#drained: (() => void) | undefined;
+	/** After the accounts are closed nothing more is heard. */
+	#isOver = false;
 
 	constructor(options: {
 		readonly scenario: Scenario;
@@ -93,6 +95,7 @@ export class DriveSession {
 			cancel();
 		}
 		this.#settle(end.failure);
+		this.#isOver = true;
 		return {...end, congestionControl};
 	}
 
@@ -104,6 +107,9 @@ export class DriveSession {
 			this.#failure.reject(lostError(loss));
 		});
 		this.#deployment.onEvent((site, event) => {
+			if (this.#isOver) {
+				return;
+			}
 			this.#silence.hear(site);
 			this.#guard(() => this.#programs.hear(site, event));
 			if (this.#drained && this.#programs.isDrained()) {
