@@ -6,6 +6,7 @@ import type {PublishedClaim, PublishedCondition, ValueSelector} from './schema.t
 export type DrawnValue = (selector: ValueSelector) => number | undefined;
 
 export type JudgedClaim = {
+	/** Unless the draws refute it: a share that is asked for is refuted when the 95 % bound above the share seen lies below it. */
 	readonly holds: boolean;
 	/** The share of draws in which all of its conditions held. */
 	readonly heldRatio: Ratio;
@@ -22,13 +23,24 @@ export function judgeClaim(claim: PublishedClaim, draws: readonly DrawnValue[]):
 	const failures = draws.map(valueOf => claim.conditions.flatMap(condition => failureOf(condition, valueOf) ?? []));
 	const heldRatio = draws.length === 0 ? 0 : failures.filter(({length}) => length === 0).length / draws.length;
 	return {
-		holds: heldRatio >= claim.heldRatio,
+		holds: draws.length > 0 && upperBound(heldRatio, draws.length) >= claim.heldRatio,
 		heldRatio,
 		intervalsApart: claim.conditions.every(condition => condition.kind !== 'rising' || areApart(condition.of, draws)),
 		counterexamples: failures
 			.flatMap((texts, index) => (texts.length === 0 ? [] : `draw ${index + 1}: ${texts.join('; ')}`))
 			.slice(0, counterexamplesMax),
 	};
+}
+
+/** One-sided 95 % bound of a share seen in so many draws (Wilson); the share itself when it is all of them. */
+function upperBound(heldRatio: Ratio, drawCount: number): Ratio {
+	if (heldRatio === 1) {
+		return 1;
+	}
+	const z = 1.6449;
+	const centre = heldRatio + z ** 2 / (2 * drawCount);
+	const half = z * Math.sqrt((heldRatio * (1 - heldRatio)) / drawCount + (z / (2 * drawCount)) ** 2);
+	return (centre + half) / (1 + z ** 2 / drawCount);
 }
 
 /** Where 0.55 is 33 of 60 workers, rounding is not what decides. */

@@ -10,9 +10,8 @@ export function publishedValueOf(run: VariantRun, selector: ValueSelector): numb
 	const seen = deadlineSeconds === undefined ? run : runOfDeadline(run, deadlineSeconds);
 	if (atSeconds === undefined) {
 		return (
-			measureVariantRun(seen).find(
-				one => one.measure === measure && one.minimumResolutionRatio === minimumResolutionRatio,
-			)?.value ?? undefined
+			measured(seen).find(one => one.measure === measure && one.minimumResolutionRatio === minimumResolutionRatio)
+				?.value ?? undefined
 		);
 	}
 	switch (measure) {
@@ -23,6 +22,14 @@ export function publishedValueOf(run: VariantRun, selector: ValueSelector): numb
 		default:
 			return undefined;
 	}
+}
+
+const known = new WeakMap<VariantRun, ReturnType<typeof measureVariantRun>>();
+
+function measured(run: VariantRun): ReturnType<typeof measureVariantRun> {
+	const measurements = known.get(run) ?? measureVariantRun(run);
+	known.set(run, measurements);
+	return measurements;
 }
 
 /** A draw with only the requests of one deadline and their streams; sites and links are those of all of them. */
