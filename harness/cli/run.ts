@@ -39,17 +39,19 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
 async function runOne(loaded: LoadedScenario, flags: RunFlags, signal: AbortSignal): Promise<ExitCode> {
 	const result = await watched(loaded, flags, signal);
 	const report = await writeReport(result.folder);
-	const exitCode = exitCodeOf(
-		result,
-		report.expectations.some(({passed}) => !passed),
-	);
+	const shortfall = shortfallOf(result, report.expectations);
+	const exitCode = shortfall?.exitCode ?? exitCodes.fine;
 	if (flags.json) {
-		flags.write(`${JSON.stringify({...result, exitCode, report: report.htmlPath, summary: report.summary})}\n`);
+		const {folder, status, verdict} = result;
+		const {summary, htmlPath, expectations} = report;
+		flags.write(`${JSON.stringify({folder, status, verdict, exitCode, report: htmlPath, expectations, summary})}\n`);
 	} else {
 		flags.write(`${formatTerminalTable(report)}\nreport: ${report.htmlPath}\n`);
 	}
-	if (result.failure) {
-		process.stderr.write(`${describeFailure(result.failure)}\n`);
+	if (shortfall) {
+		process.stderr.write(
+			`streambed: ${shortfall.message}\n${shortfall.hint === undefined ? '' : `${shortfall.hint}\n`}`,
+		);
 	}
 	return exitCode;
 }
@@ -69,21 +71,30 @@ async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSig
 	});
 }
 
-function exitCodeOf({status, verdict, failure}: RunResult, anExpectationFailed: boolean): ExitCode {
+/** Why a run that has its report does not end with exit code 0; the gravest reason. */
+function shortfallOf(
+	{status, verdict, failure}: RunResult,
+	expectations: ReadonlyArray<{readonly passed: boolean}>,
+): StreambedError | undefined {
 	if (status === 'interrupted') {
-		return exitCodes.interrupted;
+		return new StreambedError('INTERRUPTED', 'the run was interrupted; the report shows what there is');
 	}
 	if (failure) {
-		return failure.exitCode;
+		return failure;
 	}
 	if (verdict === 'invalid') {
-		return exitCodes.notValid;
+		return new StreambedError(
+			'NOT_VALID',
+			'the run ended, but its verdict is invalid; the reasons stand in the report',
+			{
+				hint: 'a busy machine is the usual reason: run it alone, or with timing.variants=in-turn',
+			},
+		);
 	}
-	return anExpectationFailed ? exitCodes.expectationFailed : exitCodes.fine;
-}
-
-function describeFailure(failure: StreambedError): string {
-	return failure.hint === undefined ? failure.message : `${failure.message}\n${failure.hint}`;
+	const failedCount = expectations.filter(({passed}) => !passed).length;
+	return failedCount === 0
+		? undefined
+		: new StreambedError('EXPECTATION_FAILED', `${failedCount} of ${expectations.length} expectations do not hold`);
 }
 
 /** Aborts at the first Ctrl-C or TERM, so that the run ends in order; a second one ends the program at once. */

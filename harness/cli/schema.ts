@@ -14,15 +14,9 @@ const published = {
 	problem: placementProblemSchema,
 } as const;
 
-export const schemaNames = Object.keys(published) as Array<keyof typeof published>;
+export type SchemaName = keyof typeof published;
 
 /** Prints one JSON Schema, of what an author writes (not of what the program makes of it). */
-export function schema({
-	name,
-	write,
-}: {
-	readonly name: keyof typeof published;
-	readonly write: (text: string) => void;
-}): void {
+export function schema({name, write}: {readonly name: SchemaName; readonly write: (text: string) => void}): void {
 	write(`${JSON.stringify(z.toJSONSchema(published[name], {io: 'input'}), undefined, '\t')}\n`);
 }

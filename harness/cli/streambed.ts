@@ -4,6 +4,9 @@ import {join} from 'node:path';
 import {Argument, Command, InvalidArgumentError, Option} from 'commander';
 import {type ExitCode, errorCodes, exitCodeMeanings, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
+import type {SchemaName} from './schema.ts';
+
+const schemaNames = ['scenario', 'record', 'run', 'summary', 'problem'] as const satisfies readonly SchemaName[];
 
 const write = (text: string): void => {
 	process.stdout.write(text);
@@ -109,12 +112,8 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 	program
 		.command('schema')
 		.description('a published JSON Schema')
-		.addArgument(
-			new Argument('[name]', 'of what')
-				.choices(['scenario', 'record', 'run', 'summary', 'problem'])
-				.default('scenario'),
-		)
-		.action(async (name: 'scenario') => {
+		.addArgument(new Argument('[name]', 'of what').choices(schemaNames).default('scenario'))
+		.action(async (name: SchemaName) => {
 			const {schema} = await import('./schema.ts');
 			schema({name, write});
 			done(exitCodes.fine);

@@ -1,3 +1,4 @@
+import {abortion} from '#core/abortion.ts';
 import type {Clock, ScenarioTime} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {RecordBody} from '#core/records/schema.ts';
@@ -71,7 +72,7 @@ export class DriveSession {
 			tell: event => this.#tell(event),
 		});
 		this.#failure.promise.catch(() => {});
-		this.#interrupted = rejectionOf(options.signal);
+		this.#interrupted = abortion(options.signal);
 		for (const {name, rateBitsPerSecond} of options.scenario.topology.links) {
 			this.#capacity.set(name, rateBitsPerSecond);
 		}
@@ -279,17 +280,6 @@ export class DriveSession {
 	#orEnd<Result>(waiting: Promise<Result>): Promise<Result> {
 		return Promise.race([waiting, this.#failure.promise, this.#interrupted]);
 	}
-}
-
-/** Rejects when the signal aborts; unheard, that is no error. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
-	const {promise, reject} = Promise.withResolvers<never>();
-	promise.catch(() => {});
-	signal.addEventListener('abort', () => reject(signal.reason), {once: true});
-	if (signal.aborted) {
-		reject(signal.reason);
-	}
-	return promise;
 }
 
 function unexpected(cause: unknown): StreambedError {

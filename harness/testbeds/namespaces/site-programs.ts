@@ -1,6 +1,7 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import {programEnvironment} from '#core/control/program-environment.ts';
 import {inNetworkNamespace} from '#netem/network-namespace.ts';
 import type {SiteProgram} from './holder-messages.ts';
 import {LastLines} from './last-lines.ts';
@@ -25,7 +26,9 @@ export class SitePrograms {
 	}
 
 	start({site, path}: SiteProgram): void {
-		const child = inNetworkNamespace(site, () => spawn(process.execPath, [path], {stdio: 'pipe'}));
+		const child = inNetworkNamespace(site, () =>
+			spawn(process.execPath, [path], {stdio: 'pipe', env: {...process.env, ...programEnvironment}}),
+		);
 		const program: RunningProgram = {process: child, leaving: false};
 		this.#programs.set(site, program);
 		const lastLines = new LastLines(child.stderr);
