@@ -12,14 +12,12 @@ const capacityTolerance = 1e-9;
 export function fairRates(channels: Iterable<Channel>): ReadonlyMap<Transfer, BitsPerSecond> {
 	const rates = new Map<Transfer, BitsPerSecond>();
 	const rooms: Room[] = [];
-	for (const {transfers, capacityBitsPerSecond} of channels) {
-		let asked = 0;
-		for (const transfer of transfers) {
-			asked += transfer.capBitsPerSecond;
+	for (const channel of channels) {
+		for (const transfer of channel.transfers) {
 			rates.set(transfer, transfer.capBitsPerSecond);
 		}
-		if (asked > capacityBitsPerSecond * (1 + capacityTolerance)) {
-			rooms.push({freeBitsPerSecond: capacityBitsPerSecond, rising: new Set(transfers)});
+		if (!capsFit(channel)) {
+			rooms.push({freeBitsPerSecond: channel.capacityBitsPerSecond, rising: new Set(channel.transfers)});
 		}
 	}
 	while (rooms.some(({rising}) => rising.size > 0)) {
@@ -38,6 +36,15 @@ export function fairRates(channels: Iterable<Channel>): ReadonlyMap<Transfer, Bi
 		}
 	}
 	return rates;
+}
+
+/** Whether all transfers of a channel can run at their caps. */
+export function capsFit({transfers, capacityBitsPerSecond}: Channel): boolean {
+	let asked = 0;
+	for (const {capBitsPerSecond} of transfers) {
+		asked += capBitsPerSecond;
+	}
+	return asked <= capacityBitsPerSecond * (1 + capacityTolerance);
 }
 
 /** A link whose transfers ask for more than it has: what is not yet given away, and to whom it may still go. */

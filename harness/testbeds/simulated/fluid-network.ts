@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type {ScenarioLink} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, Seconds} from '#core/units.ts';
 import type {Engine, EventHandle} from './engine.ts';
-import {fairRates} from './fair-rates.ts';
+import {capsFit, fairRates} from './fair-rates.ts';
 import {priorities} from './priorities.ts';
 
 /** One direction of a link. */
@@ -12,6 +12,8 @@ export type Channel = {
 	readonly from: string;
 	capacityBitsPerSecond: BitsPerSecond;
 	readonly transfers: Set<Transfer>;
+	/** The caps of its transfers do not fit, so that every rate depends on all of them. */
+	crowded: boolean;
 	/** Carried by transfers up to the last change of their rates; see `carriedBytes`. */
 	settledBytes: Bytes;
 };
@@ -27,6 +29,7 @@ export type Transfer = {
 	sinceSeconds: Seconds;
 	end: EventHandle | undefined;
 	readonly onEnd: () => void;
+	readonly finish: () => void;
 };
 
 /**
@@ -47,6 +50,7 @@ export class FluidNetwork {
 				from,
 				capacityBitsPerSecond: rateBitsPerSecond,
 				transfers: new Set(),
+				crowded: false,
 				settledBytes: 0,
 			});
 			this.#channels.set(name, [direction(between[0]), direction(between[1])]);
@@ -74,19 +78,29 @@ export class FluidNetwork {
 	/** Begins a transfer; `onEnd` is called when its last bit has left. */
 	start(asked: Pick<Transfer, 'channels' | 'capBitsPerSecond' | 'leftBytes' | 'onEnd'>): Transfer {
 		assert(asked.leftBytes > 0 && asked.channels.length > 0);
-		const transfer: Transfer = {...asked, bitsPerSecond: 0, sinceSeconds: this.#engine.nowSeconds, end: undefined};
-		for (const channel of transfer.channels) {
+		const {channels, capBitsPerSecond, leftBytes, onEnd} = asked;
+		const sinceSeconds = this.#engine.nowSeconds;
+		const finish = () => this.#finish(transfer);
+		const transfer: Transfer = {
+			channels,
+			capBitsPerSecond,
+			bitsPerSecond: 0,
+			leftBytes,
+			sinceSeconds,
+			end: undefined,
+			onEnd,
+			finish,
+		};
+		for (const channel of channels) {
 			channel.transfers.add(transfer);
-			this.#touch(channel);
 		}
+		this.#adapt(transfer);
 		return transfer;
 	}
 
 	setCap(transfer: Transfer, bitsPerSecond: BitsPerSecond): void {
 		transfer.capBitsPerSecond = bitsPerSecond;
-		for (const channel of transfer.channels) {
-			this.#touch(channel);
-		}
+		this.#adapt(transfer);
 	}
 
 	/** Gives a transfer up where it stands; its end does not come. */
@@ -122,6 +136,18 @@ export class FluidNetwork {
 		return both;
 	}
 
+	/** Where there is room for everybody's cap, a transfer has its own and moves nobody else. */
+	#adapt(transfer: Transfer): void {
+		const {channels, capBitsPerSecond} = transfer;
+		if (channels.every(channel => !channel.crowded && capsFit(channel))) {
+			this.#setRate(transfer, capBitsPerSecond);
+			return;
+		}
+		for (const channel of channels) {
+			this.#touch(channel);
+		}
+	}
+
 	#touch(channel: Channel): void {
 		if (this.#dirty.size === 0) {
 			this.#engine.at(this.#engine.nowSeconds, priorities.reallocation, () => this.#reallocate());
@@ -134,16 +160,18 @@ export class FluidNetwork {
 			const neighbours = connected(channel);
 			for (const one of neighbours) {
 				this.#dirty.delete(one);
+				one.crowded = !capsFit(one);
 			}
 			for (const [transfer, bitsPerSecond] of fairRates(neighbours)) {
-				if (bitsPerSecond !== transfer.bitsPerSecond) {
-					this.#setRate(transfer, bitsPerSecond);
-				}
+				this.#setRate(transfer, bitsPerSecond);
 			}
 		}
 	}
 
 	#setRate(transfer: Transfer, bitsPerSecond: BitsPerSecond): void {
+		if (bitsPerSecond === transfer.bitsPerSecond) {
+			return;
+		}
 		assert(bitsPerSecond > 0);
 		this.#settle(transfer);
 		transfer.bitsPerSecond = bitsPerSecond;
@@ -151,7 +179,7 @@ export class FluidNetwork {
 			this.#engine.cancel(transfer.end);
 		}
 		const endSeconds = this.#engine.nowSeconds + (transfer.leftBytes * 8) / bitsPerSecond;
-		transfer.end = this.#engine.at(endSeconds, priorities.movement, () => this.#finish(transfer));
+		transfer.end = this.#engine.at(endSeconds, priorities.movement, transfer.finish);
 	}
 
 	#finish(transfer: Transfer): void {
@@ -165,7 +193,9 @@ export class FluidNetwork {
 	#leave(transfer: Transfer): void {
 		for (const channel of transfer.channels) {
 			channel.transfers.delete(transfer);
-			this.#touch(channel);
+			if (channel.crowded) {
+				this.#touch(channel);
+			}
 		}
 	}
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {Chunk, Station} from './chunk.ts';
 import type {Engine} from './engine.ts';
@@ -8,7 +9,9 @@ import type {SiteLoad} from './site-load.ts';
 /** Sends the chunks of one stream from a site to the next that runs a program, whole ones, one after the other. */
 export class LegSender implements Station {
 	readonly #options;
+	/** The first of them is being sent. */
 	readonly #waiting: Chunk[] = [];
+	readonly #onEnd = () => this.#finish();
 	#capBitsPerSecond: BitsPerSecond;
 	#transfer: Transfer | undefined;
 	#closed = false;
@@ -61,14 +64,15 @@ export class LegSender implements Station {
 			channels,
 			capBitsPerSecond: this.#capBitsPerSecond,
 			leftBytes: chunk.bytes,
-			onEnd: () => this.#finish(chunk),
+			onEnd: this.#onEnd,
 		});
 	}
 
-	#finish(chunk: Chunk): void {
+	#finish(): void {
 		const {engine, from, delaySeconds} = this.#options;
+		const chunk = this.#waiting.shift();
+		assert(chunk);
 		this.#transfer = undefined;
-		this.#waiting.shift();
 		from.give(chunk.bytes);
 		const following = this.#waiting[0];
 		if (following) {

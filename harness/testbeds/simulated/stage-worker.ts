@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type {Ratio, Seconds} from '#core/units.ts';
 import type {Chunk, Station} from './chunk.ts';
 import type {Engine, EventHandle} from './engine.ts';
@@ -7,7 +8,9 @@ import type {SiteLoad} from './site-load.ts';
 /** The worker of one stage of one stream: holds every chunk for its service time, and then hands it on. */
 export class StageWorker implements Station {
 	readonly #options;
+	/** The first of them is being served. */
 	readonly #waiting: Chunk[] = [];
+	readonly #onServed = () => this.#finish();
 	#served: EventHandle | undefined;
 
 	constructor(options: {
@@ -25,7 +28,7 @@ export class StageWorker implements Station {
 		this.#waiting.push(chunk);
 		if (this.#served === undefined) {
 			this.#options.site.workersBusy++;
-			this.#serve(chunk);
+			this.#serve();
 		}
 	}
 
@@ -41,17 +44,17 @@ export class StageWorker implements Station {
 		}
 	}
 
-	#serve(chunk: Chunk): void {
+	#serve(): void {
 		const {engine, serviceSeconds} = this.#options;
-		this.#served = engine.at(engine.nowSeconds + serviceSeconds, priorities.movement, () => this.#finish(chunk));
+		this.#served = engine.at(engine.nowSeconds + serviceSeconds, priorities.movement, this.#onServed);
 	}
 
-	#finish(chunk: Chunk): void {
+	#finish(): void {
 		const {site, reduceTo, next} = this.#options;
-		this.#waiting.shift();
-		const following = this.#waiting[0];
-		if (following) {
-			this.#serve(following);
+		const chunk = this.#waiting.shift();
+		assert(chunk);
+		if (this.#waiting.length > 0) {
+			this.#serve();
 		} else {
 			this.#served = undefined;
 			site.workersBusy--;
