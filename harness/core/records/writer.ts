@@ -1,17 +1,30 @@
 import {closeSync, openSync, writeSync} from 'node:fs';
 import {StreambedError} from '../errors.ts';
+import type {Bytes} from '../units.ts';
 import type {StreambedRecord} from './schema.ts';
 
-/** Appends records to a file. Each is with the kernel before `write` returns, so a killed run keeps what it had written. */
+/**
+ * Appends records to a file. Each is with the kernel before `write` returns, so a killed run keeps what it had written;
+ * with `pendingBytesMax`, up to so many bytes wait to be written together, for records that can be made again.
+ */
 export type RecordWriter = Disposable & {
 	/** Throws DISK_FULL when the file cannot take it, LIMIT_REACHED after `maxCount` records. */
 	write(record: StreambedRecord): void;
 };
 
-export function openRecordWriter(path: string, {maxCount}: {readonly maxCount: number}): RecordWriter {
+export function openRecordWriter(
+	path: string,
+	{maxCount, pendingBytesMax = 0}: {readonly maxCount: number; readonly pendingBytesMax?: Bytes},
+): RecordWriter {
 	const descriptor = openSync(path, 'a');
 	let count = 0;
 	let open = true;
+	let pending = '';
+	const flush = () => {
+		const text = pending;
+		pending = '';
+		writeWhole(descriptor, text, path);
+	};
 	return {
 		write(record) {
 			if (count >= maxCount) {
@@ -19,13 +32,20 @@ export function openRecordWriter(path: string, {maxCount}: {readonly maxCount: n
 					hint: 'raise limits.records in the scenario, or drive for less time',
 				});
 			}
-			writeWhole(descriptor, `${JSON.stringify(record)}\n`, path);
+			pending += `${JSON.stringify(record)}\n`;
 			count++;
+			if (pending.length >= pendingBytesMax) {
+				flush();
+			}
 		},
 		[Symbol.dispose]() {
 			if (open) {
 				open = false;
-				closeSync(descriptor);
+				try {
+					flush();
+				} finally {
+					closeSync(descriptor);
+				}
 			}
 		},
 	};

@@ -80,7 +80,6 @@ export class FluidNetwork {
 		assert(asked.leftBytes > 0 && asked.channels.length > 0);
 		const {channels, capBitsPerSecond, leftBytes, onEnd} = asked;
 		const sinceSeconds = this.#engine.nowSeconds;
-		const finish = () => this.#finish(transfer);
 		const transfer: Transfer = {
 			channels,
 			capBitsPerSecond,
@@ -89,7 +88,7 @@ export class FluidNetwork {
 			sinceSeconds,
 			end: undefined,
 			onEnd,
-			finish,
+			finish: () => this.#finish(transfer),
 		};
 		for (const channel of channels) {
 			channel.transfers.add(transfer);
