@@ -334,7 +334,7 @@ test('requests of a file are replayed exactly, whatever the seed', async t => {
 
 test('a file of requests is refused with every mistake, each with its line', t => {
 	const mistakes = (rows: readonly string[], header?: string) =>
-		t.throws(() => loadFile(requestsFile(rows, header)), {instanceOf: StreambedError})?.message ?? '';
+		t.throws(() => loadFile(requestsFile(rows, header)), {instanceOf: StreambedError}).message;
 	const message = mistakes(['1,2,0.5,8,1', '-1,2,0.5,8,1', '1,2,50,8,1', '1,2,0.5,8', '1,x,0.5,0,1']);
 	t.regex(message, /requests\.csv:3 {2}atSeconds: “-1” is not a number of seconds/);
 	t.regex(message, /requests\.csv:4 {2}minimumResolutionRatio: it is a share from 0\.01 to 1/);
