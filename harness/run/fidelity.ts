@@ -4,7 +4,7 @@ import type {Clock} from '#core/clock.ts';
 import type {MonotonicNs, Ratio} from '#core/units.ts';
 
 const sampleEverySeconds = 1;
-const lagResolutionMs = 10;
+const lagResolutionMs = 20;
 
 export type FidelitySample = {
 	/** Share of the time since the last sample in which some task waited for a processor. */

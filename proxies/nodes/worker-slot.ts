@@ -1,12 +1,19 @@
 import type {Clock} from '#core/clock.ts';
 import type {MonotonicNs, Seconds} from '#core/units.ts';
 
+/** How much earlier than the last work's duration the next is begun. */
+const workMargin = 1.5;
+/** Up to here a service that ends late ended with a late timer; beyond, its work was too long. */
+const lateTimerNs = 5_000_000n;
+
 /** The one worker of one stage of one stream: it serves chunks in the order they come, one at a time. */
 export class WorkerSlot {
 	readonly #clock: Clock;
 	#freeNs: MonotonicNs;
 	#last: Promise<unknown> = Promise.resolve();
 	#isBusy = false;
+	/** What the work of the last chunk took. */
+	#workSeconds: Seconds = 0.02;
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
@@ -18,9 +25,11 @@ export class WorkerSlot {
 	}
 
 	/**
-	 * Holds the worker for `serviceSeconds` of real time, and then while `work` is done. Service is reckoned from when the
-	 * chunk was ready and the worker free, not from when a late timer noticed, so that lateness does not add up from chunk
-	 * to chunk. Resolves to the instant at which the chunk is ready for what comes next.
+	 * Holds the worker for `serviceSeconds` of real time. `work` is done within them, at their end: it is begun by as much
+	 * before as the work before it took, and a little more, so that what it reads is as fresh as can be. Work that takes
+	 * longer holds the worker longer. Service is reckoned from when the chunk was ready and the worker free, not from when
+	 * a late timer noticed, so that lateness does not add up from chunk to chunk. Resolves to the instant at which the
+	 * chunk is ready for what comes next.
 	 */
 	serve({
 		readyNs,
@@ -35,14 +44,18 @@ export class WorkerSlot {
 	}): Promise<MonotonicNs> {
 		const served = this.#last.then(async () => {
 			const beginNs = readyNs > this.#freeNs ? readyNs : this.#freeNs;
-			const endNs = beginNs + BigInt(Math.round(serviceSeconds * 1e9));
+			const endNs = beginNs + nanoseconds(serviceSeconds);
 			this.#isBusy = true;
 			try {
+				if (work) {
+					await this.#sleepUntil(endNs - nanoseconds(this.#workSeconds * workMargin), signal);
+					await this.#timed(work);
+				}
 				await this.#sleepUntil(endNs, signal);
-				await work?.();
 			} finally {
 				this.#isBusy = false;
-				this.#freeNs = work ? this.#clock.nowNs() : endNs;
+				const nowNs = this.#clock.nowNs();
+				this.#freeNs = work && nowNs - endNs > lateTimerNs ? nowNs : endNs;
 			}
 			return this.#freeNs;
 		});
@@ -52,10 +65,20 @@ export class WorkerSlot {
 		return served;
 	}
 
+	async #timed(work: () => Promise<void>): Promise<void> {
+		const beganNs = this.#clock.nowNs();
+		await work();
+		this.#workSeconds = Number(this.#clock.nowNs() - beganNs) / 1e9;
+	}
+
 	async #sleepUntil(endNs: MonotonicNs, signal: AbortSignal): Promise<void> {
 		signal.throwIfAborted();
 		for (let nowNs = this.#clock.nowNs(); nowNs < endNs; nowNs = this.#clock.nowNs()) {
 			await this.#clock.sleep(Number(endNs - nowNs) / 1e9, signal);
 		}
 	}
+}
+
+function nanoseconds(seconds: Seconds): bigint {
+	return BigInt(Math.round(seconds * 1e9));
 }

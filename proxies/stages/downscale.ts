@@ -37,7 +37,7 @@ export async function downscale(
 }
 
 /** Loads what images are resized with, so that the first chunk does not wait for it. */
-export async function loadImageLibrary(): Promise<(typeof import('sharp'))['default']> {
+export async function loadImageLibrary(): Promise<typeof import('sharp')['default']> {
 	const {default: sharp} = await import('sharp');
 	// One thread an image: the cores carry the network and the other programs too.
 	sharp.concurrency(1);

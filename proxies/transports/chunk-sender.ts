@@ -1,8 +1,6 @@
 import type {Clock} from '#core/clock.ts';
 import type {BitsPerSecond, Bytes} from '#core/units.ts';
 import type {Chunk} from './chunk.ts';
-import {chunkHeaderBytes} from './chunk-header.ts';
-import {layer2Bytes} from './layer2-bytes.ts';
 import {sliceCount, sliceOf} from './slices.ts';
 import {StreamPacer} from './stream-pacer.ts';
 import type {Sender} from './transport.ts';
@@ -20,7 +18,8 @@ export type OutgoingChunk = {
  * Sends the chunks of one stream over one link, one after the other, slice by slice, at the stream's allowed rate.
  *
  * The first slice of a chunk leaves as soon as nothing is owed for the chunk before; the last one when the rate would have
- * carried the whole chunk, so that a chunk takes its bytes over its rate, as on a link of that rate of its own.
+ * carried the whole chunk, so that a chunk takes its bytes over its rate, as on a link of that rate of its own. Only the
+ * chunk's own bytes count: what headers add is the link's to carry.
  */
 export class ChunkSender implements AsyncDisposable {
 	readonly #sender: Sender;
@@ -93,16 +92,16 @@ export class ChunkSender implements AsyncDisposable {
 		const count = sliceCount({chunkBytes: chunk.content.length, sliceBytes: this.#sliceBytes});
 		for (let sliceIndex = 0; sliceIndex < count; sliceIndex++) {
 			const slice = sliceOf(chunk, {sliceIndex, sliceBytes: this.#sliceBytes});
-			const wireBytes = layer2Bytes(chunkHeaderBytes + slice.payload.length + this.#sender.framingBytes);
+			const bytes = slice.payload.length;
 			if (sliceIndex > 0 && sliceIndex === count - 1) {
-				this.#pacer.owe(wireBytes);
+				this.#pacer.owe(bytes);
 				await this.#pacer.settled(signal);
 			} else {
 				await this.#pacer.settled(signal);
-				this.#pacer.owe(wireBytes);
+				this.#pacer.owe(bytes);
 			}
 			await this.#sender.send(slice);
-			await this.#turns.carried(slice.payload.length);
+			await this.#turns.carried(bytes);
 		}
 	}
 }

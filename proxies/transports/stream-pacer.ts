@@ -2,7 +2,7 @@ import type {Clock} from '#core/clock.ts';
 import type {BitsPerSecond, Bytes} from '#core/units.ts';
 import {type PacingDebt, paidOff, secondsUntilSettled} from './pacing-debt.ts';
 
-/** Keeps one stream on one link at its allowed layer-2 rate; without a rate it never waits. */
+/** Keeps one stream on one link at its allowed rate of data; without a rate it never waits. */
 export class StreamPacer {
 	readonly #clock: Clock;
 	#bitsPerSecond: BitsPerSecond | undefined;

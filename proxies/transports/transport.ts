@@ -1,5 +1,3 @@
-import type {Bytes} from '#core/units.ts';
-
 /** A piece of a chunk as a transport carries it: an encoded chunk header, and the bytes it speaks of. */
 export type Slice = {readonly header: Buffer; readonly payload: Buffer};
 
@@ -18,8 +16,6 @@ export type Transport = {
 export type Receiver = AsyncDisposable & AsyncIterable<Slice>;
 
 export type Sender = AsyncDisposable & {
-	/** What the transport itself adds to every slice on the wire. */
-	readonly framingBytes: Bytes;
 	/**
 	 * Resolves once the sender's short queue has taken the slice: a receiver that stalls is felt here. One call at a time.
 	 * Rejects when the sender is disposed of meanwhile; what is queued is dropped then. The buffers must not change after

@@ -28,9 +28,6 @@ export const zeromq: Transport = {
 
 const queuedSlicesMax = 16;
 
-/** Of the wire protocol's two frames a slice: a short header is framed by 2 bytes, a payload above 255 bytes by 9. */
-const framingBytes = 11;
-
 class ZeromqReceiver implements Receiver {
 	readonly #socket: Pull;
 
@@ -56,7 +53,6 @@ class ZeromqReceiver implements Receiver {
 }
 
 class ZeromqSender implements Sender {
-	readonly framingBytes = framingBytes;
 	readonly #socket: Push;
 
 	constructor(socket: Push) {

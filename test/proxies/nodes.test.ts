@@ -2,8 +2,6 @@ import test, {type ExecutionContext} from 'ava';
 import {realClock} from '#core/clock.ts';
 import type {SiteSetup, StreamPlan} from '#core/control/messages.ts';
 import type {BitsPerSecond} from '#core/units.ts';
-import {chunkHeaderBytes} from '#proxies/transports/chunk-header.ts';
-import {layer2Bytes} from '#proxies/transports/layer2-bytes.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
 import {zeromq} from '#proxies/transports/zeromq.ts';
 import {makeChunk, next, openStream, siteSetup, startClock, timeScale} from '../support/data-plane.ts';
@@ -57,14 +55,9 @@ async function makeRig({plan = {}, sends, producerRate, setup = {}}: RigOptions)
 const transitRealSeconds = ({arrivedSeconds, sentSeconds}: EventOf<'chunk-arrived'>) =>
 	(arrivedSeconds - sentSeconds) * timeScale;
 
-/** What a chunk of so many bytes takes at a layer-2 rate, counted slice by slice. */
+/** What a chunk of so many bytes takes at a rate of data. */
 function paceSeconds(chunkBytes: number, bitsPerSecond: BitsPerSecond): number {
-	const sizes = Array.from({length: sliceCount({chunkBytes, sliceBytes})}, (_, index) =>
-		Math.min(sliceBytes, chunkBytes - index * sliceBytes),
-	);
-	// 11 bytes: the frames of ZeroMQ's wire protocol around header and payload.
-	const wireBytes = sizes.reduce((sum, bytes) => sum + layer2Bytes(bytes + chunkHeaderBytes + 11), 0);
-	return (wireBytes * 8) / bitsPerSecond;
+	return (chunkBytes * 8) / bitsPerSecond;
 }
 
 function isWithin(

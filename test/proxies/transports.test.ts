@@ -13,7 +13,6 @@ import {
 	encodeChunkHeader,
 } from '#proxies/transports/chunk-header.ts';
 import {isIntact} from '#proxies/transports/content-hash.ts';
-import {layer2Bytes} from '#proxies/transports/layer2-bytes.ts';
 import {pacingBurstSeconds, paidOff, secondsUntilSettled} from '#proxies/transports/pacing-debt.ts';
 import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
@@ -137,13 +136,6 @@ test('one changed bit anywhere is seen by the content hash', t => {
 		}),
 	);
 	t.false(isIntact({...chunk, content: chunk.content.subarray(1)}));
-});
-
-test('layer-2 bytes count a header of 66 bytes for each segment begun', t => {
-	t.is(layer2Bytes(1), 67);
-	t.is(layer2Bytes(1448), 1514);
-	t.is(layer2Bytes(1449), 1449 + 132);
-	t.is(layer2Bytes(1448 * 100), 151_400);
 });
 
 test('a pacing debt is paid at the rate, is priced anew when the rate changes, and gives a bounded credit', t => {

@@ -16,7 +16,7 @@ export type StreamPlan = {
 	/** Stages that this site holds, in order; the first stage of a stream is also where its resolution is set. */
 	readonly stages: ReadonlyArray<{readonly name: string; readonly serviceSeconds: Seconds; readonly first: boolean}>;
 	readonly resolutionRatio: Ratio;
-	/** Allowed layer-2 rate on the next link; absent where nothing is enforced. */
+	/** Allowed rate of chunk data on the next link; absent where nothing is enforced. */
 	readonly bitsPerSecond?: BitsPerSecond;
 	/** For the producer: the open-loop plan. */
 	readonly sends?: {

@@ -247,7 +247,7 @@ const fidelity = z
 		delayErrorRatio: z.number().positive().default(0.02),
 		generatorLatenessMsP99: z.number().positive().default(25),
 		eventLoopLagMsP99: z.number().positive().default(50),
-		cpuPressureRatio: z.number().positive().max(1).default(0.6),
+		cpuPressureRatio: z.number().positive().max(1).default(0.85),
 	})
 	.prefault({});
 
