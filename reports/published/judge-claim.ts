@@ -20,7 +20,7 @@ const counterexamplesMax = 3;
 
 /** Holds a published claim against draws. A condition on what was not measured does not hold. */
 export function judgeClaim(claim: PublishedClaim, draws: readonly DrawnValue[]): JudgedClaim {
-	const failures = draws.map(valueOf => claim.conditions.flatMap(condition => failureOf(condition, valueOf) ?? []));
+	const failures = draws.map(measuredValue => claim.conditions.flatMap(condition => failureOf(condition, measuredValue) ?? []));
 	const heldRatio = draws.length === 0 ? 0 : failures.filter(({length}) => length === 0).length / draws.length;
 	return {
 		holds: draws.length > 0 && upperBound(heldRatio, draws.length) >= claim.heldRatio,
@@ -46,23 +46,23 @@ function upperBound(heldRatio: Ratio, drawCount: number): Ratio {
 /** Where 0.55 is 33 of 60 workers, rounding is not what decides. */
 const roundingTolerance = 1e-9;
 
-function failureOf(condition: PublishedCondition, valueOf: DrawnValue): string | undefined {
+function failureOf(condition: PublishedCondition, measuredValue: DrawnValue): string | undefined {
 	switch (condition.kind) {
 		case 'value': {
 			const {of, printed, tolerance} = condition;
-			const value = valueOf(of);
+			const value = measuredValue(of);
 			return value !== undefined && Math.abs(value - printed) <= tolerance + roundingTolerance
 				? undefined
 				: `${nameOf(of)} is ${shown(value)}, printed ${printed} ± ${tolerance}`;
 		}
 		case 'rising': {
-			const values = condition.of.map(valueOf);
+			const values = condition.of.map(measuredValue);
 			return values.every((value, index) => index === 0 || isLess(values[index - 1], value))
 				? undefined
 				: `not rising: ${condition.of.map((of, index) => `${nameOf(of)} ${shown(values[index])}`).join(', ')}`;
 		}
 		case 'gain': {
-			const [from, to] = [valueOf(condition.from), valueOf(condition.to)];
+			const [from, to] = [measuredValue(condition.from), measuredValue(condition.to)];
 			return from !== undefined && to !== undefined && to - from >= condition.atLeast - roundingTolerance
 				? undefined
 				: `${nameOf(condition.to)} ${shown(to)} is not ${condition.atLeast} above ${nameOf(condition.from)} ${shown(from)}`;
@@ -73,7 +73,7 @@ function failureOf(condition: PublishedCondition, valueOf: DrawnValue): string |
 }
 
 function areApart(selectors: readonly ValueSelector[], draws: readonly DrawnValue[]): boolean {
-	const intervals = selectors.map(selector => estimate(draws.flatMap(valueOf => valueOf(selector) ?? []))?.interval);
+	const intervals = selectors.map(selector => estimate(draws.flatMap(measuredValue => measuredValue(selector) ?? []))?.interval);
 	return intervals.every((interval, index) => {
 		const before = intervals[index - 1];
 		return index === 0 || isLess(before?.high, interval?.low);
