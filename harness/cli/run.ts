@@ -3,7 +3,7 @@ import {realClock} from '#core/clock.ts';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {type LoadedScenario, loadScenario} from '#core/scenario/load.ts';
 import {formatTerminalTable} from '#reports/terminal-table.ts';
-import {writeReport} from '#reports/write-report.ts';
+import {type Report, writeReport} from '#reports/write-report.ts';
 import {type RunResult, runScenario} from '#run/run.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
 import {plainView, terminalView} from './live-view.ts';
@@ -38,7 +38,11 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
 
 async function runOne(loaded: LoadedScenario, flags: RunFlags, signal: AbortSignal): Promise<ExitCode> {
 	const result = await watched(loaded, flags, signal);
-	const report = await writeReport(result.folder);
+	if (result.failure?.exitCode === exitCodes.machineLacks) {
+		// Nothing could be built, so that there is nothing to report.
+		throw result.failure;
+	}
+	const report = await reportOf(result);
 	const shortfall = shortfallOf(result, report.expectations);
 	const exitCode = shortfall?.exitCode ?? exitCodes.fine;
 	if (flags.json) {
@@ -54,6 +58,19 @@ async function runOne(loaded: LoadedScenario, flags: RunFlags, signal: AbortSign
 		);
 	}
 	return exitCode;
+}
+
+/** When no report can be made of a run that failed already, what failed first is told as well: it is the cause. */
+async function reportOf({folder, failure}: RunResult): Promise<Report> {
+	try {
+		return await writeReport(folder);
+	} catch (error) {
+		if (failure && error instanceof StreambedError) {
+			process.stderr.write(`streambed: no report of ${folder}: ${error.message}\n`);
+			throw failure;
+		}
+		throw error;
+	}
 }
 
 async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSignal): Promise<RunResult> {

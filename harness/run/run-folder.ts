@@ -1,15 +1,16 @@
-import {mkdirSync, renameSync, writeFileSync} from 'node:fs';
+import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {StreambedError} from '#core/errors.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
 import {openRecordWriter, type RecordWriter} from '#core/records/writer.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
+import {reserveSpace} from './reserved-space.ts';
 
 /** Where a run writes: `<out>/<scenario>/<run id>/`. */
 export type RunFolder = Disposable & {
 	readonly path: string;
 	readonly records: RecordWriter;
-	/** Replaces `run.json` as a whole: readers see the old one or the new one. */
+	/** Replaces `run.json` as a whole: readers see the old one or the new one. A full disk still takes it. */
 	writeDocument(document: RunDocument): void;
 };
 
@@ -23,8 +24,11 @@ export function createRunFolder({
 	readonly loaded: LoadedScenario;
 }): RunFolder {
 	const path = join(outDir, loaded.name, runId);
+	using cleanup = new DisposableStack();
+	let reserved: Disposable;
 	try {
 		mkdirSync(path, {recursive: true});
+		reserved = cleanup.use(reserveSpace(path));
 	} catch (cause) {
 		throw new StreambedError('DISK_FULL', `the run folder ${path} cannot be made: ${String(cause)}`, {
 			hint: 'name another folder with --out',
@@ -38,17 +42,33 @@ export function createRunFolder({
 		variants: Object.fromEntries(variants.map(({variant, scenario}) => [variant, scenario])),
 	});
 	const maxCount = Math.max(...variants.map(({scenario}) => scenario.limits.records));
-	const records = openRecordWriter(join(path, 'records.ndjson'), {maxCount});
+	const records = cleanup.use(openRecordWriter(join(path, 'records.ndjson'), {maxCount}));
+	const held = cleanup.move();
 	return {
 		path,
 		records,
 		writeDocument(document) {
-			const next = join(path, 'run.json.next');
-			writeJson(next, document);
-			renameSync(next, join(path, 'run.json'));
+			const target = join(path, 'run.json');
+			try {
+				replaceJson(target, document);
+			} catch {
+				reserved[Symbol.dispose]();
+				replaceJson(target, document);
+			}
 		},
-		[Symbol.dispose]: () => records[Symbol.dispose](),
+		[Symbol.dispose]: () => held.dispose(),
 	};
+}
+
+function replaceJson(path: string, value: unknown): void {
+	const next = `${path}.next`;
+	try {
+		writeJson(next, value);
+		renameSync(next, path);
+	} catch (error) {
+		rmSync(next, {force: true});
+		throw error;
+	}
 }
 
 function writeJson(path: string, value: unknown): void {

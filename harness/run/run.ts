@@ -40,6 +40,8 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		throw new StreambedError('USAGE', `${loaded.path} has no variant to run`);
 	}
 	const runId = makeRunId(clock);
+	// Asked before there is a folder: one without a run.json would be no run.
+	const provenance = await readProvenance();
 	using folder = createRunFolder({outDir: options.outDir, runId, loaded});
 	let document: RunDocument = {
 		format: 1,
@@ -56,7 +58,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		startedAt: new Date(clock.wallMs()).toISOString(),
 		status: 'running',
 		outcomes: [],
-		provenance: await readProvenance(),
+		provenance,
 	};
 	folder.writeDocument(document);
 	let failure: StreambedError | undefined;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Clock} from '#core/clock.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
@@ -17,8 +18,9 @@ export type DirectionRate = {
 /**
  * The rate of one direction of a link while a TCP transfer keeps it backlogged.
  *
- * The first burst, and the ramp of TCP, are over before the window begins. A window in which the queue ran empty has measured the sender
- * and not the link: it is repeated, a few times at most, and the last one stands.
+ * The first burst, and the ramp of TCP, are over before the first window begins. The time is cut into windows, and the median of
+ * their rates stands: a processor that is taken away for some milliseconds costs one window and not the measurement. A window in
+ * which the queue ran empty has measured the sender and not the link: it is left out and another is measured, up to a limit.
  */
 export async function measureRate({
 	link,
@@ -46,18 +48,28 @@ export async function measureRate({
 	}
 	await clock.sleep(Math.max(rampSeconds, rampFrames * frameSeconds), signal);
 
-	for (let attempt = 1; ; attempt++) {
-		const rate = await measureWindow({
-			counter,
-			flow,
-			seconds: Math.max(seconds, framesMin * frameSeconds),
-			clock,
-			signal,
-		});
-		if (!rate.ranEmpty || attempt === attemptsMax) {
-			return {from, layer2BitsPerSecond: rate.layer2BitsPerSecond, goodputBitsPerSecond: rate.goodputBitsPerSecond};
+	const windowSeconds = Math.max(seconds / windowCount, framesMin * frameSeconds);
+	const kept: Window[] = [];
+	const all: Window[] = [];
+	while (kept.length < windowCount && all.length < windowCount * attemptsMax) {
+		const window = await measureWindow({counter, flow, seconds: windowSeconds, clock, signal});
+		all.push(window);
+		if (!window.ranEmpty) {
+			kept.push(window);
 		}
 	}
+	const {layer2BitsPerSecond, goodputBitsPerSecond} = middleOf(kept.length > 0 ? kept : all);
+	return {from, layer2BitsPerSecond, goodputBitsPerSecond};
+}
+
+type Window = Omit<DirectionRate, 'from'> & {readonly ranEmpty: boolean};
+
+/** The window whose rate is the median. */
+function middleOf(windows: readonly Window[]): Window {
+	const sorted = windows.toSorted((a, b) => a.layer2BitsPerSecond - b.layer2BitsPerSecond);
+	const middle = sorted[Math.floor(sorted.length / 2)];
+	assert(middle, 'at least one window is measured');
+	return middle;
 }
 
 type Measurement = {
@@ -68,7 +80,7 @@ type Measurement = {
 	readonly signal: AbortSignal;
 };
 
-async function measureWindow(measurement: Measurement): Promise<Omit<DirectionRate, 'from'> & {ranEmpty: boolean}> {
+async function measureWindow(measurement: Measurement): Promise<Window> {
 	const {counter, seconds, clock, signal} = measurement;
 	const start = await nextDeparture(measurement);
 	const endNs = start.atNs + nanoseconds(seconds);
@@ -125,6 +137,7 @@ const rampFrames = 8;
 const rampSeconds: Seconds = 0.05;
 const pollSeconds: Seconds = 0.005;
 const fillPollsMax = 100;
+const windowCount = 5;
 const attemptsMax = 3;
 /** A fifth of the half per cent that a measured rate may be off. */
 const departureErrorRatio = 0.001;

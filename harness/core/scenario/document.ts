@@ -1,11 +1,11 @@
-import {LineCounter, parseDocument} from 'yaml';
+import {LineCounter, parseDocument, visit} from 'yaml';
 
 export type Path = ReadonlyArray<string | number>;
 
 /** A YAML or JSON text with the line of every value in it. */
 export type ScenarioDocument = {
 	readonly value: unknown;
-	/** Mistakes of the notation itself: a tab, a key written twice, a bracket left open. */
+	/** Mistakes of the notation itself: a tab, a key written twice, a bracket left open, an alias of nothing. */
 	readonly problems: ReadonlyArray<{readonly line: number; readonly message: string}>;
 	/** The line (from 1) of a path, or of its nearest ancestor that is written down. */
 	lineOf(path: Path): number;
@@ -17,6 +17,14 @@ export function readDocument(text: string): ScenarioDocument {
 	const lines = new LineCounter();
 	const document = parseDocument(text, {lineCounter: lines, prettyErrors: false});
 	const problems = document.errors.map(({message, pos}) => ({line: lines.linePos(pos[0]).line, message}));
+	visit(document, {
+		Alias(_key, alias) {
+			if (alias.resolve(document) === undefined) {
+				const line = lines.linePos(alias.range?.[0] ?? 0).line;
+				problems.push({line, message: `*${alias.source} refers to an anchor that is not set before it`});
+			}
+		},
+	});
 	return {
 		value: problems.length > 0 ? undefined : document.toJS(),
 		problems,

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, statSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {StreambedError} from '../errors.ts';
 import {checkOutline, checkScenario} from './check.ts';
@@ -29,7 +29,7 @@ export type LoadOptions = {
 
 /** Reads a scenario; throws SCENARIO_INVALID with every mistake, each with its line and path. */
 export function loadScenario(path: string, options: LoadOptions = {}): LoadedScenario {
-	if (!existsSync(path)) {
+	if (statSync(path, {throwIfNoEntry: false})?.isFile() !== true) {
 		throw new StreambedError('SCENARIO_NOT_FOUND', `there is no scenario file ${path}`, {
 			hint: '`streambed list` names those that ship',
 		});
@@ -48,6 +48,7 @@ export function parseScenario(text: string, path: string, {set = [], only = []}:
 	}
 	const {value, setPaths} = applySettings(document.value, set);
 	const mistakes = new MistakeList(document, setPaths);
+	refuseNestedVariants(value, mistakes);
 	const variants = variantsOf(value)
 		.map(({variant, raw}) => ({
 			variant: variant ?? 'default',
@@ -110,9 +111,15 @@ function applySettings(raw: unknown, settings: readonly string[]): {value: unkno
 	let value = raw;
 	const setPaths = new Set<string>();
 	for (const setting of settings) {
-		const [, dotted, written] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
-		const parsed =
-			dotted === undefined ? undefined : setAt(value, dotted.split('.'), readDocument(written ?? '').value);
+		const [, dotted, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
+		const written = readDocument(text ?? '');
+		if (written.problems.length > 0) {
+			const problems = written.problems.map(({message}) => message).join('; ');
+			throw new StreambedError('USAGE', `the value of --set ${setting} is no YAML: ${problems}`, {
+				hint: 'put a text with brackets or colons between quotes',
+			});
+		}
+		const parsed = dotted === undefined ? undefined : setAt(value, dotted.split('.'), written.value);
 		if (!parsed) {
 			throw new StreambedError('USAGE', `--set ${setting} names nothing in the scenario`, {
 				hint: 'write path=value, for example stack.policy=static or topology.links.transit-core.rate=100Mbit/s',
@@ -126,15 +133,30 @@ function applySettings(raw: unknown, settings: readonly string[]): {value: unkno
 
 /** Every variant laid over the rest of the scenario; without variants there is one, named `default`. */
 function variantsOf(value: unknown): Array<{variant: string | undefined; raw: unknown}> {
-	const overlays =
-		typeof value === 'object' && value !== null && 'variants' in value ? (value.variants as unknown) : undefined;
-	if (typeof overlays !== 'object' || overlays === null || Object.keys(overlays).length === 0) {
+	const overlays = overlaysOf(value);
+	if (overlays.length === 0) {
 		return [{variant: undefined, raw: value}];
 	}
-	return Object.entries(overlays).map(([variant, over]) => ({
+	return overlays.map(({variant, over}) => ({
 		variant,
 		raw: typeof over === 'object' && over !== null && !('variants' in over) ? overlay(value, over) : value,
 	}));
+}
+
+function refuseNestedVariants(value: unknown, mistakes: MistakeList): void {
+	for (const {variant, over} of overlaysOf(value)) {
+		if (typeof over === 'object' && over !== null && 'variants' in over) {
+			mistakes.add(['variants', variant, 'variants'], 'a variant has no variants of its own');
+		}
+	}
+}
+
+function overlaysOf(value: unknown): Array<{variant: string; over: unknown}> {
+	const overlays =
+		typeof value === 'object' && value !== null && 'variants' in value ? (value.variants as unknown) : undefined;
+	return typeof overlays === 'object' && overlays !== null
+		? Object.entries(overlays).map(([variant, over]) => ({variant, over: over as unknown}))
+		: [];
 }
 
 function resolveVariant({
