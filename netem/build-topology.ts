@@ -1,30 +1,47 @@
 import {writeFileSync} from 'node:fs';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {StreambedError} from '#core/errors.ts';
-import {type BatchProcess, runBatch, startBatch} from './batch-process.ts';
+import {type BatchProcess, startBatch} from './batch-process.ts';
 import {inNetworkNamespace} from './network-namespace.ts';
 import type {PlannedNamespace, TopologyPlan} from './topology-plan.ts';
 
 /**
  * Builds a planned topology in this process's network and mount namespace, which must be its own.
  *
- * Queues come before devices are set up: changing the queue of a device that is up waits for the kernel's grace period.
+ * The commands of the outer namespace are run in a few parts; while one is under way, the namespaces that the parts before made
+ * whole are furnished, so that both processors have something to do.
  */
 export async function buildTopology(plan: TopologyPlan): Promise<void> {
-	runBatch({tool: 'ip', commands: plan.outerIp, where: 'the outer namespace'});
+	const partLength = Math.ceil(plan.outerIp.length / outerParts);
+	let doneCount = 0;
+	let furnishedCount = 0;
+	while (doneCount < plan.outerIp.length) {
+		const commands = plan.outerIp.slice(doneCount, doneCount + partLength);
+		const part = startBatch({tool: 'ip', commands, where: 'the outer namespace'});
+		await furnish(plan.namespaces.filter(whole(furnishedCount, doneCount)));
+		furnishedCount = doneCount;
+		part.finish();
+		doneCount += commands.length;
+	}
+	await furnish(plan.namespaces.filter(whole(furnishedCount, doneCount)));
+}
+
+/** Namespaces that became whole after more than the first and at most the second number of outer commands. */
+function whole(beforeCount: number, afterCount: number): (namespace: PlannedNamespace) => boolean {
+	return ({wholeAfterCount}) => wholeAfterCount > beforeCount && wholeAfterCount <= afterCount;
+}
+
+/** Queues come before devices are set up: changing the queue of a device that is up waits for the kernel's grace period. */
+async function furnish(namespaces: readonly PlannedNamespace[]): Promise<void> {
 	const underWay = new Set<BatchProcess>();
-	const start = (batch: {tool: 'ip' | 'tc'; namespace: PlannedNamespace}) => {
-		const {tool, namespace} = batch;
-		underWay.add(startBatch({tool, commands: namespace[tool], where: `the namespace of ${namespace.site}`}));
-		finishOldest(underWay, batchesAtOnce);
-	};
 	for (const tool of ['tc', 'ip'] as const) {
-		for (const [index, namespace] of plan.namespaces.entries()) {
+		for (const [index, namespace] of namespaces.entries()) {
 			inNetworkNamespace(namespace.site, () => {
 				if (tool === 'tc') {
 					applySettings(namespace);
 				}
-				start({tool, namespace});
+				underWay.add(startBatch({tool, commands: namespace[tool], where: `the namespace of ${namespace.site}`}));
+				finishOldest(underWay, batchesAtOnce - 1);
 			});
 			if (index % namespacesPerTurn === namespacesPerTurn - 1) {
 				await nextTurn();
@@ -59,7 +76,9 @@ function applySettings({site, settings}: PlannedNamespace): void {
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-/** Two processors are kept busy by three batches; more of them only wait for the kernel's network lock. */
-const batchesAtOnce = 3;
+/** More batches than that only wait for the kernel's network lock. */
+const batchesAtOnce = 2;
+/** Each part costs the start of one more process. */
+const outerParts = 4;
 /** After so many the holder looks whether its harness still lives. */
 const namespacesPerTurn = 16;

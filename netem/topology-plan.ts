@@ -22,6 +22,8 @@ export type PlannedLink = {
 export type PlannedNamespace = {
 	readonly site: string;
 	readonly address: string;
+	/** It is whole once so many of the commands in the outer namespace are done: itself and its ends of links. */
+	readonly wholeAfterCount: number;
 	readonly settings: readonly NamespaceSetting[];
 	readonly tc: readonly Command[];
 	readonly ip: readonly Command[];
@@ -29,7 +31,7 @@ export type PlannedNamespace = {
 
 /** All that is done to build a topology, before any of it is done. */
 export type TopologyPlan = {
-	/** `ip` commands in the outer namespace: one namespace a site, then one pair of devices a link. */
+	/** `ip` commands in the outer namespace: a namespace for each site, a pair of devices for each link as soon as both ends are there. */
 	readonly outerIp: readonly Command[];
 	readonly namespaces: readonly PlannedNamespace[];
 	readonly links: readonly PlannedLink[];
@@ -50,12 +52,15 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 	);
 	const linksOf = linksBySite(topology);
 
+	const outer = planOuter(topology, deviceOf);
+
 	const namespaces = Object.entries(topology.sites).map(([site, {role}]): PlannedNamespace => {
 		const own = mustGet(linksOf, site);
 		const ownDevices = own.map(link => deviceOf(link.name));
 		return {
 			site,
 			address: mustGet(addresses.siteAddresses, site),
+			wholeAfterCount: mustGet(outer.wholeAfterCounts, site),
 			settings: namespaceSettings({router: role === 'router', devices: ownDevices, links: topology.links}),
 			tc: own.flatMap(link => shapeCommands(deviceOf(link.name), linkShape(link))),
 			ip: siteCommands({
@@ -69,14 +74,29 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 		};
 	});
 
-	return {
-		outerIp: [
-			...Object.keys(topology.sites).map(site => ['netns', 'add', site]),
-			...topology.links.map(link => pairCommand(deviceOf(link.name), link.between)),
-		],
-		namespaces,
-		links,
-	};
+	return {outerIp: outer.commands, namespaces, links};
+}
+
+/** The commands of the outer namespace, and after how many of them each site is whole. */
+function planOuter(
+	{sites, links}: Scenario['topology'],
+	deviceOf: (link: string) => string,
+): {readonly commands: readonly Command[]; readonly wholeAfterCounts: ReadonlyMap<string, number>} {
+	const commands: Command[] = [];
+	const wholeAfterCounts = new Map<string, number>();
+	const order = new Map(Object.keys(sites).map((site, index) => [site, index]));
+	const byLaterEnd = Map.groupBy(links, ({between: [a, b]}) => (mustGet(order, a) > mustGet(order, b) ? a : b));
+	for (const site of order.keys()) {
+		commands.push(['netns', 'add', site]);
+		wholeAfterCounts.set(site, commands.length);
+		for (const {name, between} of byLaterEnd.get(site) ?? []) {
+			commands.push(pairCommand(deviceOf(name), between));
+			for (const end of between) {
+				wholeAfterCounts.set(end, commands.length);
+			}
+		}
+	}
+	return {commands, wholeAfterCounts};
 }
 
 type Link = Scenario['topology']['links'][number];
