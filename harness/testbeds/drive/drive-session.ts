@@ -18,6 +18,9 @@ import {warmUpPlans, warmUpStream} from './warm-up.ts';
 /** How often link counters are read; real time. */
 const sampleEverySeconds = 0.5;
 
+/** At the end of a drain in vain: two of the signs of life that each program gives once a second, and a half. Real time. */
+const stallLimitSeconds = 2.5;
+
 /**
  * Drives one variant: load and timeline by their plan, events of the programs to the brain, the brain's actions to the
  * programs, and a record of all of it.
@@ -171,8 +174,17 @@ export class DriveSession {
 		});
 		if (!this.#programs.isDrained()) {
 			await Promise.race([this.#orEnd(empty), this.#until(driveSeconds + drainSeconds)]);
+			this.#askWhoStalls();
 		}
 		this.#phases.end('drain');
+	}
+
+	/** Chunks that are still under way after all the waiting may hang at a site that stopped too late for the usual watch. */
+	#askWhoStalls(): void {
+		const stall = this.#programs.isDrained() ? undefined : this.#silence.check(stallLimitSeconds);
+		if (stall) {
+			throw stall;
+		}
 	}
 
 	#arrive(request: PlannedRequest): void {

@@ -2,7 +2,7 @@ import {ScenarioTime} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {randomStream} from '#core/random.ts';
 import {planLoad} from '#workload/load-plan.ts';
-import type {EmulatedTestbed, Testbed, VariantRun, VariantRunOptions} from '../testbed.ts';
+import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {DriveSession} from './drive-session.ts';
 import {lostError} from './lost-error.ts';
 import {PhaseLog} from './phase-log.ts';
@@ -13,15 +13,27 @@ import {siteSetups} from './site-setups.ts';
 const setupLimitSeconds = 120;
 
 /** A testbed that runs the real programs over links that a deployment shapes. */
-export function emulated(testbed: EmulatedTestbed): Testbed {
-	return {name: testbed.name, prepare: options => prepareVariant(testbed, options)};
+export function emulated(testbed: EmulatedTestbed): RealTestbed {
+	return {name: testbed.name, time: 'real', prepare: options => prepareVariant(testbed, options)};
 }
 
 /** Provisions a variant: namespaces or containers, links, programs, frames. Rejects with nothing left behind. */
 async function prepareVariant(testbed: EmulatedTestbed, options: VariantRunOptions): Promise<VariantRun> {
-	const {scenario, seed, label, clock, signal} = options;
 	const phases = new PhaseLog(options);
 	phases.begin('provision');
+	try {
+		return await provision(testbed, {...options, phases});
+	} catch (error) {
+		giveUp(error, {...options, phases});
+		throw error;
+	}
+}
+
+async function provision(
+	testbed: EmulatedTestbed,
+	options: VariantRunOptions & {readonly phases: PhaseLog},
+): Promise<VariantRun> {
+	const {scenario, seed, label, clock, signal, phases} = options;
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
@@ -53,12 +65,17 @@ async function prepareVariant(testbed: EmulatedTestbed, options: VariantRunOptio
 		setupSeconds: {...deployment.setupSeconds, frames: framesSeconds},
 		async calibrate() {
 			phases.begin('calibrate');
-			const calibration = await Promise.race([
-				deployment.calibrate({secondsPerLink: scenario.timing.calibrateSeconds, signal}),
-				failure.promise,
-			]);
-			phases.end('calibrate');
-			return calibration;
+			try {
+				const calibration = await Promise.race([
+					deployment.calibrate({secondsPerLink: scenario.timing.calibrateSeconds, signal}),
+					failure.promise,
+				]);
+				phases.end('calibrate');
+				return calibration;
+			} catch (error) {
+				giveUp(error, options);
+				throw error;
+			}
 		},
 		async drive(startNs) {
 			const time = new ScenarioTime({startNs, timeScale: scenario.timeScale});
@@ -73,4 +90,17 @@ async function prepareVariant(testbed: EmulatedTestbed, options: VariantRunOptio
 		},
 		[Symbol.asyncDispose]: () => kept.disposeAsync(),
 	};
+}
+
+/** Records the end of a variant that never came to driving: its second 0 is the moment of giving up. */
+function giveUp(
+	error: unknown,
+	{phases, scenario, clock, signal}: VariantRunOptions & {readonly phases: PhaseLog},
+): void {
+	phases.fix(new ScenarioTime({startNs: clock.nowNs(), timeScale: scenario.timeScale}));
+	phases.emit({
+		kind: 'run.ended',
+		outcome: signal.aborted ? 'interrupted' : 'failed',
+		reason: error instanceof Error ? error.message : String(error),
+	});
 }

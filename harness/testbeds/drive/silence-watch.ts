@@ -18,11 +18,11 @@ export class SilenceWatch {
 		this.#heardNs.set(site, this.#clock.nowNs());
 	}
 
-	/** The error that ends a run, once a site has been silent too long. */
-	check(): StreambedError | undefined {
+	/** The error that ends a run, once a site has been silent longer than it may. */
+	check(limitSeconds: Seconds = silenceLimitSeconds): StreambedError | undefined {
 		for (const [site, heardNs] of this.#heardNs) {
 			const silentSeconds = Number(this.#clock.nowNs() - heardNs) / 1e9;
-			if (silentSeconds > silenceLimitSeconds) {
+			if (silentSeconds > limitSeconds) {
 				return new StreambedError(
 					'NODE_LOST',
 					`${site} has said nothing for ${silentSeconds.toFixed(1)} s: it stalls`,
