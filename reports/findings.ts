@@ -1,6 +1,7 @@
 import {formatMeasure, formatPercent, instantText, listed, rateText} from './format.ts';
 import {deliveredResolution} from './series.ts';
 import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from './shown-runs.ts';
+import {isSimulated} from './simulation.ts';
 import {findEstimate} from './summary.ts';
 import type {Summary} from './summary-schema.ts';
 import {survivalByClass, survivalOf} from './survivors.ts';
@@ -111,6 +112,9 @@ const partingMeasures = [
 export function verdictWords(summary: Summary): string {
 	if (summary.verdict === null || summary.status === 'running') {
 		return 'The run did not come to its end; what follows is what it left.';
+	}
+	if (isSimulated(summary) && summary.verdict === 'valid') {
+		return 'This is a simulation: sites, links and processors are a model in virtual time, and nothing was measured. The accounts match; whether the model does is for a run on real links to say.';
 	}
 	const trust = {
 		valid: 'Nothing disturbed the measurement: the numbers can be trusted.',

@@ -30,7 +30,7 @@ export function summaryMarkdown(measured: Measured, expectations: readonly Expec
 		),
 		'',
 		...expectationLines(expectations),
-		`Run ${summary.runId}, testbed ${summary.testbed}, seed ${summary.seed}, time scale ${summary.timeScale}: times are scenario time, of which 1 real second holds ${Number((1 / summary.timeScale).toPrecision(3))} s.`,
+		`Run ${data.document.runId}, testbed ${summary.testbed}, seed ${summary.seed}, time scale ${summary.timeScale}: times are scenario time, of which 1 real second holds ${Number((1 / summary.timeScale).toPrecision(3))} s.`,
 		'',
 	].join('\n');
 }

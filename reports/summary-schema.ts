@@ -34,7 +34,7 @@ const repeatSchema = z.strictObject({
 /** `summary.json`: the measures by variant and repeat, and over the repeats. */
 export const summarySchema = z.strictObject({
 	format: z.literal(1),
-	runId: z.string(),
+	runId: z.string().optional().describe('left out of a simulation: the same seed gives the same file'),
 	scenario: z.string(),
 	title: z.string(),
 	testbed: z.string(),

@@ -2,6 +2,7 @@ import type {Measurement} from './measurement.ts';
 import {chunkCounts} from './measures/chunks.ts';
 import {measureVariantRun} from './measures.ts';
 import type {RunData, VariantRun} from './run-data.ts';
+import {isSimulated} from './simulation.ts';
 import {estimate} from './statistics.ts';
 import type {EstimatedMeasure, RepeatSummary, Summary, VariantSummary} from './summary-schema.ts';
 
@@ -10,7 +11,7 @@ export function summarise(data: RunData): Summary {
 	const {document} = data;
 	return {
 		format: 1,
-		runId: document.runId,
+		...(isSimulated(document) ? {} : {runId: document.runId}),
 		scenario: document.scenario,
 		title: document.title,
 		testbed: document.testbed,

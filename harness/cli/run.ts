@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
 import {realClock} from '#core/clock.ts';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
@@ -6,12 +7,15 @@ import {formatTerminalTable} from '#reports/terminal-table.ts';
 import {type Report, writeReport} from '#reports/write-report.ts';
 import {type RunResult, runScenario} from '#run/run.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
-import {plainView, terminalView} from './live-view.ts';
+import {type LiveView, plainView, terminalView} from './live-view.ts';
 import {scenarioPath} from './scenario-files.ts';
+import {plainSimulationView, simulationView} from './simulation-view.ts';
 
 export type RunFlags = {
 	readonly scenarios: readonly string[];
 	readonly testbed: keyof typeof testbeds;
+	/** Threads of a simulation; by default one for each processor. */
+	readonly workers?: number;
 	readonly set: readonly string[];
 	readonly variant: readonly string[];
 	readonly out: string;
@@ -21,6 +25,11 @@ export type RunFlags = {
 
 /** Runs scenarios one after the other; the exit code is the first that is not fine. */
 export async function run(flags: RunFlags): Promise<ExitCode> {
+	if (flags.workers !== undefined && testbeds[flags.testbed].time !== 'virtual') {
+		throw new StreambedError('USAGE', `--workers is for simulations, and ${flags.testbed} is none`, {
+			hint: 'leave it out, or add --testbed simulated; timing.variants says what real testbeds do at the same time',
+		});
+	}
 	const loaded = flags.scenarios.map(scenario =>
 		loadScenario(scenarioPath(scenario), {set: flags.set, only: flags.variant}),
 	);
@@ -74,18 +83,26 @@ async function reportOf({folder, failure}: RunResult): Promise<Report> {
 }
 
 async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSignal): Promise<RunResult> {
-	const isLive = process.stderr.isTTY && process.env.CI === undefined;
-	using view = isLive
-		? terminalView(loaded, {clock: realClock, stream: process.stderr})
-		: plainView(loaded, line => process.stderr.write(`${line}\n`));
+	using view = viewOf(loaded, flags);
 	return await runScenario({
 		loaded,
 		testbed: testbeds[flags.testbed],
+		threadCount: flags.workers ?? availableParallelism(),
 		outDir: resolve(flags.out),
 		clock: realClock,
 		signal,
 		onRecord: record => view.hear(record),
 	});
+}
+
+function viewOf(loaded: LoadedScenario, {testbed}: RunFlags): LiveView {
+	const isLive = process.stderr.isTTY && process.env.CI === undefined;
+	const terminal = {clock: realClock, stream: process.stderr};
+	const writeLine = (line: string) => process.stderr.write(`${line}\n`);
+	if (testbeds[testbed].time === 'virtual') {
+		return isLive ? simulationView(loaded, terminal) : plainSimulationView(loaded, writeLine);
+	}
+	return isLive ? terminalView(loaded, terminal) : plainView(loaded, writeLine);
 }
 
 /** Why a run that has its report does not end with exit code 0; the gravest reason. */

@@ -4,9 +4,13 @@ import {join} from 'node:path';
 import {Argument, Command, InvalidArgumentError, Option} from 'commander';
 import {type ExitCode, errorCodes, exitCodeMeanings, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
+import type {RunFlags} from './run.ts';
 import type {SchemaName} from './schema.ts';
 
 const schemaNames = ['scenario', 'record', 'run', 'summary', 'problem'] as const satisfies readonly SchemaName[];
+
+/** Named here, so that `--help` need not load them. */
+const testbedNames = ['namespaces', 'simulated'] as const satisfies ReadonlyArray<RunFlags['testbed']>;
 
 const write = (text: string): void => {
 	process.stdout.write(text);
@@ -52,7 +56,12 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.command('run')
 		.description('run each variant of each scenario, write the run folder, print a table and where the report is')
 		.argument('<scenario...>', 'a file, or the name of a scenario that ships')
-		.addOption(flag('--testbed <name>', 'where it runs').choices(['namespaces']).default('namespaces'))
+		.addOption(flag('--testbed <name>', 'where it runs').choices(testbedNames).default('namespaces'))
+		.addOption(
+			flag('--workers <n>', 'threads of a simulation; one for each processor without it').argParser(
+				number({whole: true, above: 1}),
+			),
+		)
 		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(number({whole: true, above: 0})))
 		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(number({whole: true, above: 1})))
 		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(number({whole: false, above: 0})))

@@ -4,6 +4,7 @@ import {StreambedError} from '#core/errors.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
 import {openRecordWriter, type RecordWriter} from '#core/records/writer.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
+import type {Bytes} from '#core/units.ts';
 import {reserveSpace} from './reserved-space.ts';
 
 /** Where a run writes: `<out>/<scenario>/<run id>/`. */
@@ -18,10 +19,13 @@ export function createRunFolder({
 	outDir,
 	runId,
 	loaded,
+	pendingBytesMax,
 }: {
 	readonly outDir: string;
 	readonly runId: string;
 	readonly loaded: LoadedScenario;
+	/** So many bytes of records may wait to be written together. */
+	readonly pendingBytesMax: Bytes;
 }): RunFolder {
 	const path = join(outDir, loaded.name, runId);
 	using cleanup = new DisposableStack();
@@ -42,7 +46,7 @@ export function createRunFolder({
 		variants: Object.fromEntries(variants.map(({variant, scenario}) => [variant, scenario])),
 	});
 	const maxCount = Math.max(...variants.map(({scenario}) => scenario.limits.records));
-	const records = cleanup.use(openRecordWriter(join(path, 'records.ndjson'), {maxCount}));
+	const records = cleanup.use(openRecordWriter(join(path, 'records.ndjson'), {maxCount, pendingBytesMax}));
 	const held = cleanup.move();
 	return {
 		path,

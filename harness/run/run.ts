@@ -2,19 +2,21 @@ import {randomBytes} from 'node:crypto';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {RunDocument, VariantOutcome, Verdict} from '#core/records/run-document.ts';
-import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
+import type {StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
-import type {Scenario} from '#core/scenario/schema.ts';
-import type {Testbed, VariantEnd, VariantRun} from '#testbeds/testbed.ts';
-import {Evidence} from './evidence.ts';
+import type {RealTestbed, Testbed, VariantRun} from '#testbeds/testbed.ts';
+import {beginDraw, type Draw, drawsOf, outcomeOf, wavesOf} from './draws.ts';
 import {watchFidelity} from './fidelity.ts';
 import {readProvenance} from './provenance.ts';
 import {createRunFolder} from './run-folder.ts';
-import {judge, worstVerdict} from './verdict.ts';
+import {simulateDraws} from './simulate-draws.ts';
+import {worstVerdict} from './verdict.ts';
 
 export type RunOptions = {
 	readonly loaded: LoadedScenario;
 	readonly testbed: Testbed;
+	/** Draws that are simulated at the same time; a real testbed drives them as its scenario says. */
+	readonly threadCount: number;
 	readonly outDir: string;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
@@ -30,7 +32,7 @@ export type RunResult = {
 	readonly failure?: StreambedError;
 };
 
-type Draw = {readonly variant: string; readonly repeat: number; readonly scenario: Scenario};
+type DrawEnd = {readonly outcome: VariantOutcome; readonly error?: StreambedError};
 
 /** From a checked scenario to a run folder with its records and its verdict. Rejects only when there is nothing to report. */
 export async function runScenario(options: RunOptions): Promise<RunResult> {
@@ -42,7 +44,13 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 	const runId = makeRunId(clock);
 	// Asked before there is a folder: one without a run.json would be no run.
 	const provenance = await readProvenance();
-	using folder = createRunFolder({outDir: options.outDir, runId, loaded});
+	using folder = createRunFolder({
+		outDir: options.outDir,
+		runId,
+		loaded,
+		// A simulation can be made again: its records need not be with the kernel one by one.
+		pendingBytesMax: testbed.time === 'virtual' ? 262_144 : 0,
+	});
 	let document: RunDocument = {
 		format: 1,
 		runId,
@@ -77,8 +85,8 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 	};
 	const signal = AbortSignal.any([options.signal, halt.signal]);
 	try {
-		for (const wave of wavesOf(loaded)) {
-			for (const {outcome, error} of await driveWave({...options, signal, wave, write, runId})) {
+		for (const step of stepsOf({...options, signal, write, runId})) {
+			for (const {outcome, error} of await step()) {
 				document = {...document, outcomes: [...document.outcomes, outcome]};
 				failure ??= error;
 			}
@@ -87,6 +95,8 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 				break;
 			}
 		}
+		// Records that waited to be written together are in the file before there is a verdict on them.
+		folder.records[Symbol.dispose]();
 	} catch (error) {
 		failure ??= asStreambedError(error, options.signal);
 	}
@@ -106,15 +116,22 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 	return {folder: folder.path, verdict, status, ...(failure ? {failure} : {})};
 }
 
-/** Variants of one repeat together, or one after the other, as the scenario says. */
-function wavesOf({variants}: LoadedScenario): ReadonlyArray<readonly Draw[]> {
-	const repeats = Math.max(...variants.map(({scenario}) => scenario.repeat));
-	return Array.from({length: repeats}, (_, repeat) => {
-		const draws = variants
-			.filter(({scenario}) => repeat < scenario.repeat)
-			.map(({variant, scenario}) => ({variant, repeat, scenario}));
-		return draws[0]?.scenario.timing.variants === 'side-by-side' ? [draws] : draws.map(draw => [draw]);
-	}).flat();
+type StepOptions = RunOptions & {
+	readonly write: (record: StreambedRecord) => void;
+	readonly runId: string;
+};
+
+/** What is done one after the other: real draws by waves, simulated ones all at once. */
+function stepsOf(options: StepOptions): ReadonlyArray<() => Promise<readonly DrawEnd[]>> {
+	const {testbed, loaded, threadCount} = options;
+	switch (testbed.time) {
+		case 'real':
+			return wavesOf(loaded).map(wave => () => driveWave({...options, testbed, wave}));
+		case 'virtual':
+			return [() => simulateDraws({...options, testbed, threadCount, draws: drawsOf(loaded)})];
+		default:
+			return testbed satisfies never;
+	}
 }
 
 /** Real time between the last preparation and the first warm-up chunk: commands travel, sockets open. */
@@ -127,24 +144,9 @@ async function driveWave({
 	testbed,
 	clock,
 	signal,
-}: RunOptions & {
-	readonly wave: readonly Draw[];
-	readonly write: (record: StreambedRecord) => void;
-	readonly runId: string;
-}): Promise<ReadonlyArray<{readonly outcome: VariantOutcome; readonly error?: StreambedError}>> {
+}: StepOptions & {readonly wave: readonly Draw[]; readonly testbed: RealTestbed}): Promise<readonly DrawEnd[]> {
 	await using prepared = new AsyncDisposableStack();
-	const members = wave.map(draw => {
-		const {variant, repeat, scenario} = draw;
-		const evidence = new Evidence(scenario.timeScale);
-		const emit = (body: RecordBody) => {
-			evidence.hear(body);
-			write({...body, variant, repeat} as StreambedRecord);
-		};
-		return {draw, evidence, emit, seed: scenario.seed + repeat};
-	});
-	for (const {emit, draw, seed} of members) {
-		emit({kind: 'run.started', t: 0, seed, timeScale: draw.scenario.timeScale, testbed: testbed.name});
-	}
+	const members = wave.map(draw => beginDraw(draw, {write, testbed}));
 	const settled = await Promise.allSettled(
 		members.map(({draw, emit, seed}) => {
 			const label = `${runId}/${draw.variant}/${draw.repeat}`;
@@ -185,26 +187,9 @@ async function driveWave({
 				throw new Error('every run has its member');
 			}
 			const end = await run.drive(startNs);
-			return {outcome: outcomeOf(member, run, end), ...(end.failure ? {error: end.failure} : {})};
+			return {outcome: outcomeOf(member, end, run.setupSeconds), ...(end.failure ? {error: end.failure} : {})};
 		}),
 	);
-}
-
-function outcomeOf(
-	{draw, evidence}: {readonly draw: Draw; readonly evidence: Evidence},
-	{setupSeconds}: VariantRun,
-	{outcome, failure, congestionControl}: VariantEnd,
-): VariantOutcome {
-	const reasons = judge({scenario: draw.scenario, evidence, outcome, failure, congestionControl});
-	return {
-		variant: draw.variant,
-		repeat: draw.repeat,
-		verdict: worstVerdict(reasons.map(({verdict}) => verdict)),
-		reasons: [...reasons],
-		calibration: [...evidence.calibration],
-		setupSeconds: {...setupSeconds},
-		congestionControl: [...congestionControl],
-	};
 }
 
 /** Sorts by time; two runs of one second differ in the random end. */

@@ -7,10 +7,36 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
 
 /** Where a scenario can run: in simulated time, in namespaces, in containers, on a cluster. */
-export type Testbed = {
+export type Testbed = RealTestbed | VirtualTestbed;
+
+/** Sites and links that stand and can be disturbed: they are calibrated before a run and watched while it drives. */
+export type RealTestbed = {
 	readonly name: string;
+	readonly time: 'real';
 	/** Provisions one variant. Rejects with a StreambedError, and then nothing is left. */
 	prepare(options: VariantRunOptions): Promise<VariantRun>;
+};
+
+/** A model: there is nothing to calibrate, and draws made at the same time do not disturb one another. */
+export type VirtualTestbed = {
+	readonly name: string;
+	readonly time: 'virtual';
+	/** Makes room for so many draws at the same time. */
+	open(options: {readonly threadCount: number}): Promise<Simulations>;
+};
+
+/** Room for simulations. Disposing of it ends what is under way. */
+export type Simulations = AsyncDisposable & {
+	/** Draws begin in the order in which they are asked for, as soon as there is room. */
+	begin(draw: {readonly scenario: Scenario; readonly seed: number; readonly signal: AbortSignal}): SimulatedDraw;
+};
+
+export type SimulatedDraw = {
+	/**
+	 * Hands on every record in its order, until the draw has ended. A draw that runs ahead of its reader waits for it, so
+	 * draws are read in the order in which they were asked for. To be called once.
+	 */
+	read(onRecord: (record: RecordBody) => void): Promise<VariantEnd>;
 };
 
 /** One variant of a scenario on a testbed, from provisioning to release. */

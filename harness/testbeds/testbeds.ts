@@ -1,8 +1,10 @@
 import {emulated} from './drive/emulated.ts';
 import {namespacesTestbed} from './namespaces/namespaces-testbed.ts';
+import {simulatedTestbed} from './simulated/simulated-testbed.ts';
 import type {Testbed} from './testbed.ts';
 
 /** The testbeds by name. A new one is one more line. */
 export const testbeds = {
 	namespaces: emulated(namespacesTestbed),
+	simulated: simulatedTestbed,
 } as const satisfies Record<string, Testbed>;

@@ -2,6 +2,7 @@ import type {LinkCalibration} from '#core/records/run-document.ts';
 import {formatPercent, rateText, secondsText} from '../format.ts';
 import {recoveries} from '../recovery.ts';
 import type {RunData, VariantRun} from '../run-data.ts';
+import {isSimulated} from '../simulation.ts';
 import {type Html, type HtmlPart, html, nothing} from './html.ts';
 import {table} from './table.ts';
 
@@ -19,6 +20,9 @@ function calibrationTable({document}: RunData): Html {
 	const rows = document.outcomes.flatMap(({variant, repeat, calibration}) =>
 		calibration.map(one => ({variant, repeat, ...one, error: rateError(one)})),
 	);
+	if (isSimulated(document)) {
+		return html`<p>– (a simulation has no links to measure: they are what the scenario says)</p>`;
+	}
 	const [worst] = rows.toSorted((a, b) => Math.abs(b.error) - Math.abs(a.error));
 	if (!worst) {
 		return html`<p>– (no link was calibrated before the run ended)</p>`;
@@ -95,10 +99,11 @@ function incidents({runs}: RunData): Html {
 		: html`<ul>${all.map(one => html`<li>${instant(one.t)}, ${one.variant}: ${one.kind === 'node.left' ? `the program at ${one.site} ended: ${one.reason}` : `${one.fault} at ${one.target}`}</li>`)}</ul>`;
 }
 
-function setupTable({document: {outcomes}}: RunData): Html {
+function setupTable({document}: RunData): Html {
+	const {outcomes} = document;
 	const steps = [...new Set(outcomes.flatMap(({setupSeconds}) => Object.keys(setupSeconds)))];
 	if (steps.length === 0) {
-		return html`<p>– (the run ended before they were written down)</p>`;
+		return html`<p>– (${isSimulated(document) ? 'a simulation sets nothing up' : 'the run ended before they were written down'})</p>`;
 	}
 	return table({
 		caption: 'Real time.',

@@ -36,7 +36,7 @@ export function reportPage({
 <body>
 <header>
 <div class="top"><h1>${summary.title}</h1><button id="theme" type="button" hidden>Light / dark</button></div>
-<p class="muted">${summary.scenario}, run ${summary.runId}, testbed ${summary.testbed}${data.cutShort ? ', records cut short' : ''}</p>
+<p class="muted">${summary.scenario}, run ${data.document.runId}, testbed ${summary.testbed}${data.cutShort ? ', records cut short' : ''}</p>
 </header>
 <main>
 ${verdictSection(measured)}

@@ -78,5 +78,8 @@ function cpuMeasure(run: VariantRun): Draft {
 	if (bytes === 0 || chunkCounts(run, null).delivered === 0) {
 		return [measure, {none: 'no chunk was delivered while driving'}];
 	}
+	if (cores === 0) {
+		return [measure, {none: 'no processor time was seen at the compute sites'}];
+	}
 	return [measure, (cores * run.observedSeconds * run.scenario.timeScale) / ((bytes * 8) / 1e9)];
 }

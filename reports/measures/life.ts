@@ -12,6 +12,9 @@ function setupMeasures({outcome}: VariantRun): readonly Draft[] {
 		return [['setup.seconds', {none: 'the run ended before its set-up times were written down'}]];
 	}
 	const steps = Object.entries(outcome.setupSeconds);
+	if (steps.length === 0) {
+		return [['setup.seconds', {none: 'nothing was set up'}]];
+	}
 	return [
 		['setup.seconds', steps.reduce((sum, [, seconds]) => sum + seconds, 0)],
 		...steps.map(([step, seconds]) => [`setup.seconds.${step}`, seconds] as const),

@@ -20,7 +20,9 @@ const counterexamplesMax = 3;
 
 /** Holds a published claim against draws. A condition on what was not measured does not hold. */
 export function judgeClaim(claim: PublishedClaim, draws: readonly DrawnValue[]): JudgedClaim {
-	const failures = draws.map(measuredValue => claim.conditions.flatMap(condition => failureOf(condition, measuredValue) ?? []));
+	const failures = draws.map(measuredValue =>
+		claim.conditions.flatMap(condition => failureOf(condition, measuredValue) ?? []),
+	);
 	const heldRatio = draws.length === 0 ? 0 : failures.filter(({length}) => length === 0).length / draws.length;
 	return {
 		holds: draws.length > 0 && upperBound(heldRatio, draws.length) >= claim.heldRatio,
@@ -73,7 +75,9 @@ function failureOf(condition: PublishedCondition, measuredValue: DrawnValue): st
 }
 
 function areApart(selectors: readonly ValueSelector[], draws: readonly DrawnValue[]): boolean {
-	const intervals = selectors.map(selector => estimate(draws.flatMap(measuredValue => measuredValue(selector) ?? []))?.interval);
+	const intervals = selectors.map(
+		selector => estimate(draws.flatMap(measuredValue => measuredValue(selector) ?? []))?.interval,
+	);
 	return intervals.every((interval, index) => {
 		const before = intervals[index - 1];
 		return index === 0 || isLess(before?.high, interval?.low);
