@@ -16,6 +16,7 @@ import {figuresTable, withFigures} from './figures-page.ts';
 const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> = {
 	placement: async () => (await import('./placement-bench.ts')).placementBench(),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
+	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),
 	'data-plane': async () => (await import('./data-plane-bench.ts')).dataPlaneBench(),
 };
 

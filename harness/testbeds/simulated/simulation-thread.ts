@@ -8,7 +8,7 @@ import type {ThreadCommand, ThreadEvent, TravellingEnd} from './thread-messages.
 /** All that a thread runs by itself; the rest is in the module that it is given. */
 const bootstrap = `
 	const {workerData} = require('node:worker_threads');
-	void import(workerData.moduleUrl).then(({serveSimulations}) => serveSimulations());
+	void import(workerData.moduleUrl).then(({simulationWorker}) => simulationWorker.serve());
 `;
 
 /** One worker thread, which simulates one draw at a time. Disposing of it ends it, also in the middle of a draw. */

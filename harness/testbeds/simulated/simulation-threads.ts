@@ -20,8 +20,8 @@ export class SimulationThreads implements Simulations {
 	readonly #waiting: Job[] = [];
 
 	static async open({threadCount}: {readonly threadCount: number}): Promise<SimulationThreads> {
-		const {simulationWorkerUrl} = await import('./simulation-worker.ts');
-		return new SimulationThreads({moduleUrl: simulationWorkerUrl, threadCountMax: threadCount});
+		const {simulationWorker} = await import('./simulation-worker.ts');
+		return new SimulationThreads({moduleUrl: simulationWorker.url, threadCountMax: threadCount});
 	}
 
 	private constructor({moduleUrl, threadCountMax}: {readonly moduleUrl: string; readonly threadCountMax: number}) {

@@ -5,13 +5,13 @@ import {simulateVariant} from './simulate-variant.ts';
 import type {ThreadCommand, ThreadEvent, TravellingEnd} from './thread-messages.ts';
 
 /**
- * Where this module lies, in the sources or as a bundle of its own: a thread is started with it. It is imported dynamically
- * only, because a bundler would move it into a file of another name otherwise.
+ * Where this module lies, in the sources or as a bundle of its own, and what a thread that is started with it does: one draw
+ * after the other, its records sent as they come. It is imported dynamically only, because a bundler would move it into a
+ * file of another name otherwise.
  */
-export const simulationWorkerUrl = import.meta.url;
+export const simulationWorker = {url: import.meta.url, serve: serveSimulations};
 
-/** What a simulation thread does: one draw after the other, its records sent as they come. */
-export function serveSimulations(): void {
+function serveSimulations(): void {
 	const port = parentPort;
 	assert(port, 'simulations are served in a worker thread');
 	const send = (event: ThreadEvent) => port.postMessage(event);
