@@ -22,10 +22,17 @@ function flag(definition: string, description: string): Option {
 	return option.env(`STREAMBED_${option.name().toUpperCase().replaceAll('-', '_')}`);
 }
 
+/** A flag that may be given several times; it never swallows the argument behind it. */
+function repeated(definition: string, description: string): Option {
+	return flag(definition, description)
+		.default([] as string[], 'none')
+		.argParser((text: string, before: readonly string[]) => [...before, text]);
+}
+
 const json = () => flag('--json', 'print one JSON object instead of a table').default(false);
 
 const setting = () =>
-	flag('--set <path=value...>', 'change one value of the scenario, by its path').default([] as string[], 'none');
+	repeated('--set <path=value>', 'change one value of the scenario, by its path; can be given several times');
 
 function number({whole, above}: {readonly whole: boolean; readonly above: number}) {
 	return (text: string): number => {
@@ -65,7 +72,7 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(number({whole: true, above: 0})))
 		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(number({whole: true, above: 1})))
 		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(number({whole: false, above: 0})))
-		.addOption(flag('--variant <name...>', 'only these variants').default([] as string[], 'all'))
+		.addOption(repeated('--variant <name>', 'only this variant; can be given several times'))
 		.addOption(setting())
 		.addOption(flag('--out <dir>', 'where run folders go').default('runs'))
 		.addOption(json())
