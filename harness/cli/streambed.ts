@@ -12,6 +12,8 @@ const schemaNames = ['scenario', 'record', 'run', 'summary', 'problem'] as const
 /** Named here, so that `--help` need not load them. */
 const testbedNames = ['namespaces', 'simulated'] as const satisfies ReadonlyArray<RunFlags['testbed']>;
 
+const workersHelp = 'threads of a simulation; one for each processor without it';
+
 const write = (text: string): void => {
 	process.stdout.write(text);
 };
@@ -64,11 +66,7 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.description('run each variant of each scenario, write the run folder, print a table and where the report is')
 		.argument('<scenario...>', 'a file, or the name of a scenario that ships')
 		.addOption(flag('--testbed <name>', 'where it runs').choices(testbedNames).default('namespaces'))
-		.addOption(
-			flag('--workers <n>', 'threads of a simulation; one for each processor without it').argParser(
-				number({whole: true, above: 1}),
-			),
-		)
+		.addOption(flag('--workers <n>', workersHelp).argParser(number({whole: true, above: 1})))
 		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(number({whole: true, above: 0})))
 		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(number({whole: true, above: 1})))
 		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(number({whole: false, above: 0})))
@@ -152,6 +150,27 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.action(async (folders: string[]) => {
 			const {report} = await import('./report.ts');
 			done(await report({folders, write}));
+		});
+
+	program
+		.command('reproduce')
+		.description('hold the figures of a paper against simulations of many seeds: a table, and a page with every chart')
+		.argument('<paper>', 'a folder of scenarios that ships, such as zamani2018')
+		.addOption(flag('--figure <list>', 'only these, such as 6,7; all without it').default(''))
+		.addOption(
+			flag('--seeds <n>', 'draws of each variant')
+				.argParser(number({whole: true, above: 2}))
+				.default(30),
+		)
+		.addOption(flag('--testbed <name>', 'where it runs').choices(['simulated']).default('simulated'))
+		.addOption(flag('--workers <n>', workersHelp).argParser(number({whole: true, above: 1})))
+		.addOption(flag('--out <dir>', 'where the page goes').default('runs'))
+		.addOption(json())
+		.action(async (paper: string, {figure, seeds, ...options}) => {
+			const {reproduce} = await import('./reproduce.ts');
+			const figures = figure.split(',').filter((name: string) => name !== '');
+			const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+			done(await reproduce({...options, paper, figures, seedCount: seeds, write, onProgress}));
 		});
 
 	program

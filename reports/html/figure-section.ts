@@ -21,7 +21,7 @@ ${inlined(narrowSvg, {name, title, kind: 'narrow'})}
 }
 
 /** A drawing as part of the page: its colours follow the page, its ids are its own, its name is its title. */
-function inlined(
+export function inlined(
 	svg: string,
 	{name, title, kind}: {readonly name: string; readonly title: string; readonly kind: 'wide' | 'narrow'},
 ): Html {

@@ -1,0 +1,125 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import test from 'ava';
+import {reproduce} from '#cli/reproduce.ts';
+import {StreambedError} from '#core/errors.ts';
+import {packageRoot} from '#core/package-root.ts';
+import {readPublished} from '#reports/published/read-published.ts';
+import {charts} from '#reports/reproduction/charts/charts.ts';
+import {measuredLines, publishedLines, verdictText} from '#reports/reproduction/claim-text.ts';
+import type {FigureDraws} from '#reports/reproduction/figure-draws.ts';
+import {judgeFigure} from '#reports/reproduction/judge-figure.ts';
+import {markdownSection} from '#reports/reproduction/markdown-section.ts';
+import {reproductionTable} from '#reports/reproduction/terminal-table.ts';
+import {temporaryFolders} from './fixtures/temporary-folders.ts';
+
+const temporaryFolder = temporaryFolders();
+
+async function reproduced({figures = [] as readonly string[], json = false, seedCount = 2, workers = 2} = {}) {
+	const out = temporaryFolder();
+	const written: string[] = [];
+	const progress: string[] = [];
+	const exitCode = await reproduce({
+		paper: 'zamani2018',
+		figures,
+		seedCount,
+		workers,
+		out,
+		json,
+		write: text => written.push(text),
+		onProgress: line => progress.push(line),
+	});
+	const page = await readFile(join(out, 'reproduction-zamani2018/reproduction.html'), 'utf8');
+	return {exitCode, text: written.join(''), page, progress};
+}
+
+test('all figures of the paper are reproduced on one page that needs nothing but itself', async t => {
+	const {exitCode, text, page, progress} = await reproduced();
+	t.is(exitCode, 0);
+	const {figures} = await readPublished(join(packageRoot, 'scenarios/zamani2018/published.json'));
+	for (const {figure} of figures) {
+		t.true(page.includes(`id="chart-${figure}"`), `no chart of Fig. ${figure}`);
+		t.truthy(charts.zamani2018?.[figure]);
+	}
+	t.regex(page, /All \d+ claims hold/);
+	t.notRegex(page, /(src|href)="(?!data:|#)/);
+	t.notRegex(page, /undefined|NaN|\[object/);
+	t.regex(page, /What is ours[\s\S]*the infrastructure is reconstructed/);
+	t.regex(page, /Readings[\s\S]*<code>workload\.arrivals<\/code>/);
+	t.regex(text, /│ 6 +│ at most 11 streams/);
+	t.regex(text, /11 \[11, 11\]/);
+	// Figures 6 to 9 look at the same four variants, 10 at two and 11 at one, a seed each.
+	t.is(progress.at(-1), '14 of 14 draws simulated');
+});
+
+test('only the figures that are asked for are drawn, and the numbers do not depend on the threads', async t => {
+	const [one, two] = [
+		await reproduced({figures: ['6', '10'], json: true, workers: 1}),
+		await reproduced({figures: ['6', '10'], json: true, workers: 3}),
+	];
+	const claims = (text: string) => (JSON.parse(text) as {claims: Array<{figure: string}>}).claims;
+	t.deepEqual([...new Set(claims(one.text).map(({figure}) => figure))], ['6', '10']);
+	t.deepEqual(claims(one.text), claims(two.text));
+	t.is(one.page, two.page);
+	const error = await t.throwsAsync(reproduced({figures: ['5']}), {instanceOf: StreambedError});
+	t.deepEqual([error.code, error.hint], ['USAGE', 'it has 6, 7, 8, 9, 10, 11']);
+});
+
+test('a paper that nothing is known of is refused, and says which are known', async t => {
+	const flags = {figures: [], seedCount: 2, out: temporaryFolder(), json: false, write: () => {}, onProgress: () => {}};
+	for (const paper of ['nobody1999', '../zamani2018']) {
+		const error = await t.throwsAsync(reproduce({...flags, paper}), {instanceOf: StreambedError});
+		t.is(error.code, 'USAGE');
+		t.regex(error.hint ?? '', /zamani2018/);
+	}
+});
+
+/** Draws without anything in them: no number was measured. */
+const empty: FigureDraws = {
+	figure: {
+		figure: '1',
+		scenario: 'none.yaml',
+		question: 'What if nothing was drawn?',
+		claims: [
+			{
+				claim: 'eleven streams',
+				origin: 'printed',
+				conditions: [
+					{kind: 'value', of: {variant: 'a', measure: 'streams.concurrentMax'}, printed: 11, tolerance: 0},
+					{
+						kind: 'gain',
+						from: {variant: 'a', measure: 'utilisation.core.max'},
+						to: {variant: 'b', measure: 'utilisation.core.max'},
+						atLeast: 0.1,
+					},
+				],
+				heldRatio: 1,
+			},
+		],
+	},
+	draws: [new Map(), new Map()],
+};
+
+test('a claim on what was not measured is refuted, with a dash for its number', t => {
+	const [result] = judgeFigure(empty);
+	if (!result) {
+		t.fail('the claim was not judged');
+		return;
+	}
+	t.false(result.judged.holds);
+	t.deepEqual(publishedLines(result), ['11', 'more by at least 10\u00a0%']);
+	t.deepEqual(measuredLines(result), ['–', '– → –']);
+	t.is(verdictText(result, 2), 'refuted (0 of 2 seeds)');
+	t.regex(reproductionTable([result], 2), /refuted \(0 of 2/);
+});
+
+test('a section of a Markdown page becomes paragraphs and tables, its text escaped', t => {
+	const page =
+		'# A\n\n## First\n\nOne & `two`,\n[three](x.md).\n\n| a | b |\n| - | - |\n| `c` | 1 < 2 |\n\n## Second\n\nno';
+	const text = markdownSection(page, 'First')
+		.map(part => part.text)
+		.join('');
+	t.regex(text, /<p>One &amp; <code>two<\/code>, three\.<\/p>/);
+	t.regex(text, /<code>c<\/code>[\s\S]*1 &lt; 2/);
+	t.false(text.includes('no'));
+});
