@@ -174,17 +174,13 @@ export class DriveSession {
 		});
 		if (!this.#programs.isDrained()) {
 			await Promise.race([this.#orEnd(empty), this.#until(driveSeconds + drainSeconds)]);
-			this.#askWhoStalls();
+			// What is still under way may hang at a site that stopped too late for the usual watch.
+			const stall = this.#programs.isDrained() ? undefined : this.#silence.check(stallLimitSeconds);
+			if (stall) {
+				throw stall;
+			}
 		}
 		this.#phases.end('drain');
-	}
-
-	/** Chunks that are still under way after all the waiting may hang at a site that stopped too late for the usual watch. */
-	#askWhoStalls(): void {
-		const stall = this.#programs.isDrained() ? undefined : this.#silence.check(stallLimitSeconds);
-		if (stall) {
-			throw stall;
-		}
 	}
 
 	#arrive(request: PlannedRequest): void {
