@@ -7,7 +7,9 @@ import type {Chart} from './chart.ts';
 export function acceptanceByVariant(draws: FigureDraws): Chart {
 	const bars = variantsOf(draws).map(variant => ({
 		name: variant,
-		ratios: runsOf(draws, variant).flatMap(run => publishedValueOf(run, {variant, measure: 'acceptanceRatio'}) ?? []),
+		drawnRatio: runsOf(draws, variant).flatMap(
+			run => publishedValueOf(run, {variant, measure: 'acceptanceRatio'}) ?? [],
+		),
 	}));
 	return {
 		reading: 'Bars are means over the seeds, lines their 95\u00a0% intervals. The paper’s own values are not known.',

@@ -1,11 +1,11 @@
-import type {Ratio, Seconds} from '#core/units.ts';
+import type {Seconds} from '#core/units.ts';
 import {changeMarks} from '../../figures/change-marks.ts';
 import {className} from '../../figures/class-scale.ts';
 import type {FigureSpec, Layout} from '../../figures/figure.ts';
 import {panelled, panelTitle, plotWidthPx} from '../../figures/panels.ts';
 import {gridOf, timeAxis} from '../../figures/time-axis.ts';
 import type {VariantRun} from '../../run-data.ts';
-import {classesOf, deliveredResolution, deliveringCount} from '../../series.ts';
+import {classesOf, deliveredResolution, deliveringCount, type StreamClass} from '../../series.ts';
 import {meanOf} from '../../shown-runs.ts';
 import {type FigureDraws, runsOf, variantsOf} from '../figure-draws.ts';
 import {byField, type Chart} from './chart.ts';
@@ -19,7 +19,7 @@ export function aroundTheDrop(draws: FigureDraws): Chart {
 			variant,
 			what: 'mean resolution',
 			axisTitle: 'Mean resolution in %',
-			seriesOf: (run: VariantRun, streamClass: Ratio, seconds: Seconds) => {
+			seriesOf: (run: VariantRun, streamClass: StreamClass, seconds: Seconds) => {
 				const ratio = deliveredResolution(run, streamClass, seconds);
 				return ratio === undefined ? undefined : ratio * 100;
 			},
@@ -50,7 +50,7 @@ function panelOf({
 	readonly variant: string;
 	readonly what: string;
 	readonly axisTitle: string;
-	readonly seriesOf: (run: VariantRun, streamClass: Ratio, seconds: Seconds) => number | undefined;
+	readonly seriesOf: (run: VariantRun, streamClass: StreamClass, seconds: Seconds) => number | undefined;
 	readonly panelCount: number;
 	readonly layout: Layout;
 }): FigureSpec {
@@ -80,6 +80,7 @@ function panelOf({
 						type: 'quantitative',
 						title: axisTitle,
 						scale: {domain: [0, most * 1.25], nice: false},
+						axis: {values: ticksTo(most)},
 					},
 					...byField('class', classes.map(className), 'Minimum resolution asked for'),
 				},
@@ -87,4 +88,10 @@ function panelOf({
 			...changeMarks({changes: runs[0]?.changes ?? [], y: most * 1.24, endSeconds}),
 		],
 	};
+}
+
+/** Whole steps from 0, up to the most there is: the room above it is for the label of the change. */
+function ticksTo(most: number): readonly number[] {
+	const step = Math.max(1, Math.round(most / 5));
+	return Array.from({length: Math.floor(most / step) + 1}, (_, index) => index * step);
 }

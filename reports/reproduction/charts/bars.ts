@@ -7,8 +7,8 @@ import {estimate} from '../../statistics.ts';
 /** A share with what was drawn for it and, where the paper prints one, its value. */
 export type ShareBar = {
 	readonly name: string;
-	/** One value a draw. */
-	readonly ratios: readonly number[];
+	/** One for each draw. */
+	readonly drawnRatio: readonly number[];
 	readonly printedRatio?: number | undefined;
 };
 
@@ -28,8 +28,8 @@ export function barChart({
 }
 
 function panelOf({title, axisTitle, bars}: BarPanel, panelCount: number, layout: Layout): FigureSpec {
-	const rows = bars.flatMap(({name, ratios, printedRatio}) => {
-		const mean = estimate(ratios);
+	const rows = bars.flatMap(({name, drawnRatio, printedRatio}) => {
+		const mean = estimate(drawnRatio);
 		if (!mean) {
 			return [];
 		}

@@ -14,7 +14,7 @@ export function byDeadline(draws: FigureDraws): Chart {
 		axisTitle,
 		bars: deadlines.map(deadlineSeconds => ({
 			name: `${deadlineSeconds}\u00a0s`,
-			ratios: runs.flatMap(run => publishedValueOf(run, {variant: run.variant, measure, deadlineSeconds}) ?? []),
+			drawnRatio: runs.flatMap(run => publishedValueOf(run, {variant: run.variant, measure, deadlineSeconds}) ?? []),
 		})),
 	});
 	return {

@@ -13,7 +13,7 @@ export type ChartMaker = (draws: FigureDraws) => Chart;
 
 /** Colour and, for grey print, dash by a field with few values. */
 export function byField(field: string, values: readonly string[], title: string): FigureSpec {
-	const legend = {orient: 'top', direction: 'horizontal', symbolType: 'stroke', symbolSize: 500, columns: 3};
+	const legend = {orient: 'top', direction: 'horizontal', symbolType: 'stroke', symbolSize: 500, columns: 4};
 	const channel = {field, type: 'nominal', title, legend};
 	return {
 		color: {...channel, scale: {domain: values, range: values.map((_, index) => seriesColours[index % 6])}},

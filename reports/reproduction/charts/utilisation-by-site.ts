@@ -12,7 +12,7 @@ export function utilisationBySite(draws: FigureDraws): Chart {
 		axisTitle: 'Workers reserved at most, in %',
 		bars: variants.map(variant => ({
 			name: variant,
-			ratios: runsOf(draws, variant).flatMap(
+			drawnRatio: runsOf(draws, variant).flatMap(
 				run => publishedValueOf(run, {variant, measure: `utilisation.${site}.max`}) ?? [],
 			),
 			printedRatio: printedValue(draws, variant, `utilisation.${site}.max`),
