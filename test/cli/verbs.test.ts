@@ -31,7 +31,7 @@ writeFileSync(
 	}),
 );
 
-const verbs = ['run', 'plan', 'list', 'show', 'schema', 'place', 'report', 'compare', 'doctor', 'clean'];
+const verbs = ['run', 'plan', 'list', 'show', 'schema', 'place', 'report', 'compare', 'reproduce', 'doctor', 'clean'];
 
 for (const verb of verbs) {
 	test(`${verb} explains itself with --help`, async t => {

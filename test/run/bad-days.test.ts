@@ -42,11 +42,11 @@ test('a holder that is killed ends the run the same way', async t => {
 });
 
 test('a consumer that is stopped ends the run by its silence, in the drive or at the end of a drain in vain', async t => {
-	for (const [drive, drain] of [
-		['120s', '30s'],
-		['30s', '40s'],
+	for (const settings of [
+		['--set', 'timing.drive=120s'],
+		['--set', 'timing.drain=40s'],
 	]) {
-		await using cli = new CliProcess(['run', shortRun, '--set', `timing.drive=${drive}`, `timing.drain=${drain}`]);
+		await using cli = new CliProcess(['run', shortRun, ...settings]);
 		await cli.until('chunks arrive', () => isDriving(cli));
 		process.kill(cli.siteProgram('consumer.js') ?? 0, 'SIGSTOP');
 		t.is((await cli.ended).exitCode, 4, cli.stderr);

@@ -14,14 +14,13 @@ const test = denied ? anyTest.serial.skip : anyTest.serial;
 
 /** A scenario whose phases are all long enough to be met. */
 const longPhases = [
-	'--set',
 	'timing.warmUp=30s',
 	'timing.drive=60s',
 	'timing.drain=60s',
 	'timing.calibrate=1s',
 	// From here on the last link carries a chunk in 13 seconds, so that there is something to drain.
 	'timeline.0={at: 40s, link: third, rate: 64kbit/s}',
-];
+].flatMap(setting => ['--set', setting]);
 
 const hasBegun = (cli: CliProcess, phase: Phase): boolean =>
 	cli.records().some(record => record.kind === 'run.phase' && record.phase === phase && record.status === 'begun');
