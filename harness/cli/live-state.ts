@@ -20,9 +20,6 @@ export class LiveVariant {
 	hear(record: StreambedRecord): void {
 		this.t = Math.max(this.t, record.t);
 		switch (record.kind) {
-			case 'run.phase':
-				this.phase = record.phase;
-				break;
 			case 'stream.started':
 				this.#streams.set(record.stream, {
 					minimumResolutionRatio: record.minimumResolutionRatio,

@@ -3,12 +3,30 @@ import Table from 'cli-table3';
 import {createLogUpdate} from 'log-update';
 import type {Clock} from '#core/clock.ts';
 import {formatRate, formatRatio} from '#core/quantities.ts';
-import type {StreambedRecord} from '#core/records/schema.ts';
+import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import {LiveVariant} from './live-state.ts';
 
 /** Shows a run while it goes on. `hear` takes every record; disposing leaves the last picture standing. */
-export type LiveView = Disposable & {hear(record: StreambedRecord): void};
+export type LiveView = Disposable & {
+	hear(record: StreambedRecord): void;
+	/** A phase of a draw begins. */
+	begin(begun: {readonly variant: string; readonly repeat: number; readonly phase: Phase}): void;
+};
+
+/** The draws that are shown, by name. */
+class LiveVariants extends Map<string, LiveVariant> {
+	of({variant, repeat}: {readonly variant: string; readonly repeat: number}): LiveVariant {
+		const name = drawName({variant, repeat});
+		const known = this.get(name) ?? new LiveVariant();
+		this.set(name, known);
+		return known;
+	}
+}
+
+function drawName({variant, repeat}: {readonly variant: string; readonly repeat: number}): string {
+	return repeat === 0 ? variant : `${variant} #${repeat + 1}`;
+}
 
 const refreshSeconds = 0.25;
 const barWidth = 8;
@@ -18,19 +36,19 @@ export function terminalView(
 	loaded: LoadedScenario,
 	{clock, stream}: {readonly clock: Clock; readonly stream: NodeJS.WriteStream},
 ): LiveView {
-	const variants = new Map<string, LiveVariant>();
+	const variants = new LiveVariants();
 	const logUpdate = createLogUpdate(stream);
 	const draw = () => logUpdate(picture(loaded, variants));
 	const cancel = clock.every(refreshSeconds, draw);
 	return {
 		hear(record) {
-			const name = record.repeat === 0 ? record.variant : `${record.variant} #${record.repeat + 1}`;
 			if (record.kind === 'run.started' && [...variants.values()].every(({phase}) => phase === 'release')) {
 				variants.clear();
 			}
-			const variant = variants.get(name) ?? new LiveVariant();
-			variants.set(name, variant);
-			variant.hear(record);
+			variants.of(record).hear(record);
+		},
+		begin(begun) {
+			variants.of(begun).phase = begun.phase;
 		},
 		[Symbol.dispose]() {
 			cancel();
@@ -51,7 +69,7 @@ function picture(
 	const live = [...variants.values()];
 	const {driveSeconds} = scenario.timing;
 	const t = Math.max(0, ...live.map(variant => variant.t));
-	const phase = live[0]?.phase ?? 'provision';
+	const phase = [...new Set(live.map(variant => variant.phase))].join(', ') || 'provision';
 	const table = new Table({
 		head: ['', ...variants.keys()],
 		style: {head: ['bold'], border: ['dim'], compact: true},
@@ -94,14 +112,13 @@ function bar(ratio: number, width = barWidth): string {
 
 /** Plain lines, for a log: phases, events, and a line at each tenth of the drive. */
 export function plainView(loaded: LoadedScenario, write: (line: string) => void): LiveView {
-	const variants = new Map<string, LiveVariant>();
+	const variants = new LiveVariants();
 	const tenths = new Map<string, number>();
 	const driveSeconds = loaded.variants[0]?.scenario.timing.driveSeconds ?? 0;
 	return {
 		hear(record) {
-			const name = record.repeat === 0 ? record.variant : `${record.variant} #${record.repeat + 1}`;
-			const variant = variants.get(name) ?? new LiveVariant();
-			variants.set(name, variant);
+			const name = drawName(record);
+			const variant = variants.of(record);
 			variant.hear(record);
 			const line = eventLine(record);
 			if (line !== undefined) {
@@ -121,14 +138,16 @@ export function plainView(loaded: LoadedScenario, write: (line: string) => void)
 				);
 			}
 		},
+		begin(begun) {
+			variants.of(begun).phase = begun.phase;
+			write(`${drawName(begun)}: ${begun.phase} …`);
+		},
 		[Symbol.dispose]() {},
 	};
 }
 
 function eventLine(record: StreambedRecord): string | undefined {
 	switch (record.kind) {
-		case 'run.phase':
-			return record.status === 'begun' ? `${record.phase} …` : undefined;
 		case 'link.changed':
 			return `link ${record.link} is now ${formatRate(record.rateBitsPerSecond)} (at ${record.appliedSeconds.toFixed(1)} s)`;
 		case 'stream.stopped':

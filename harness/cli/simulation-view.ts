@@ -17,6 +17,7 @@ export function simulationView(
 	const cancel = clock.every(refreshSeconds, draw);
 	return {
 		hear: record => count.hear(record),
+		begin() {},
 		[Symbol.dispose]() {
 			cancel();
 			draw();
@@ -38,6 +39,7 @@ export function plainSimulationView(loaded: LoadedScenario, write: (line: string
 				write(count.text);
 			}
 		},
+		begin() {},
 		[Symbol.dispose]() {},
 	};
 }

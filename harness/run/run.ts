@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {RunDocument, VariantOutcome, Verdict} from '#core/records/run-document.ts';
-import type {StreambedRecord} from '#core/records/schema.ts';
+import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {RealTestbed, Testbed, VariantRun} from '#testbeds/testbed.ts';
 import {beginDraw, type Draw, drawsOf, outcomeOf, wavesOf} from './draws.ts';
@@ -22,6 +22,8 @@ export type RunOptions = {
 	readonly signal: AbortSignal;
 	/** Every record as it is written, for whoever watches. */
 	readonly onRecord: (record: StreambedRecord) => void;
+	/** Each phase of a real testbed when it begins; the records of the first ones come later, when second 0 is known. */
+	readonly onPhase: (begun: {readonly variant: string; readonly repeat: number; readonly phase: Phase}) => void;
 };
 
 export type RunResult = {
@@ -140,6 +142,7 @@ const headStartSeconds = 0.4;
 async function driveWave({
 	wave,
 	write,
+	onPhase,
 	runId,
 	testbed,
 	clock,
@@ -149,8 +152,10 @@ async function driveWave({
 	const members = wave.map(draw => beginDraw(draw, {write, testbed}));
 	const settled = await Promise.allSettled(
 		members.map(({draw, emit, seed}) => {
-			const label = `${runId}/${draw.variant}/${draw.repeat}`;
-			return testbed.prepare({scenario: draw.scenario, seed, label, emit, clock, signal});
+			const {variant, repeat, scenario} = draw;
+			const label = `${runId}/${variant}/${repeat}`;
+			const tell = (phase: Phase) => onPhase({variant, repeat, phase});
+			return testbed.prepare({scenario, seed, label, emit, onPhase: tell, clock, signal});
 		}),
 	);
 	const runs: VariantRun[] = [];

@@ -2,7 +2,7 @@ import type {Clock} from '#core/clock.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
 import type {StreambedError} from '#core/errors.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
-import type {RecordBody} from '#core/records/schema.ts';
+import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
 
@@ -59,6 +59,8 @@ export type VariantRunOptions = {
 	readonly seed: number;
 	/** Tells this deployment from others of the same run: run id, variant and repeat. */
 	readonly label: string;
+	/** Called when a phase begins. */
+	readonly onPhase: (phase: Phase) => void;
 	readonly emit: (record: RecordBody) => void;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;

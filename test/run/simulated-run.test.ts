@@ -26,7 +26,16 @@ type SimulateOptions = Partial<Pick<RunOptions, 'threadCount' | 'signal' | 'onRe
 async function simulate({set = [], threadCount = 2, signal = never(), onRecord = () => {}}: SimulateOptions = {}) {
 	const loaded = loadScenario(figure10, {set});
 	const outDir = temporaryFolder();
-	return runScenario({loaded, testbed: simulatedTestbed, threadCount, outDir, clock: realClock, signal, onRecord});
+	return runScenario({
+		loaded,
+		testbed: simulatedTestbed,
+		threadCount,
+		outDir,
+		clock: realClock,
+		signal,
+		onRecord,
+		onPhase: () => {},
+	});
 }
 
 const textOf = (folder: string, name: string) => readFile(join(folder, name), 'utf8');

@@ -186,7 +186,8 @@ test('a site that is silent longer than it may is named; one that speaks, or nev
 test('phases before second 0 is known are recorded with their true times once it is', t => {
 	const clock = new VirtualClock();
 	const records: RecordBody[] = [];
-	const phases = new PhaseLog({clock, emit: record => records.push(record)});
+	const begun: string[] = [];
+	const phases = new PhaseLog({clock, emit: record => records.push(record), onPhase: phase => begun.push(phase)});
 	const pass = (phase: Phase, seconds: number) => {
 		phases.begin(phase);
 		clock.advance(seconds);
@@ -194,6 +195,7 @@ test('phases before second 0 is known are recorded with their true times once it
 	};
 	pass('provision', 2);
 	t.deepEqual(records, []);
+	t.deepEqual(begun, ['provision'], 'who watches hears of it at once');
 	phases.fix(new ScenarioTime({startNs: 3_000_000_000n, timeScale: 0.5}));
 	pass('drive', 4);
 	t.deepEqual(records, [

@@ -2,16 +2,29 @@ import type {Clock, ScenarioTime} from '#core/clock.ts';
 import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {MonotonicNs} from '#core/units.ts';
 
-/** Records the phases of a variant. Those before driving wait until its second 0 is known, and then get their true times. */
+/**
+ * Records the phases of a variant. Those before driving wait until its second 0 is known, and then get their true times;
+ * `onPhase` hears of each when it begins.
+ */
 export class PhaseLog {
 	readonly #emit: (record: RecordBody) => void;
+	readonly #onPhase: (phase: Phase) => void;
 	readonly #clock: Clock;
 	readonly #begun = new Map<Phase, MonotonicNs>();
 	#waiting: Array<(time: ScenarioTime) => RecordBody> = [];
 	#time: ScenarioTime | undefined;
 
-	constructor({emit, clock}: {readonly emit: (record: RecordBody) => void; readonly clock: Clock}) {
+	constructor({
+		emit,
+		onPhase,
+		clock,
+	}: {
+		readonly emit: (record: RecordBody) => void;
+		readonly onPhase: (phase: Phase) => void;
+		readonly clock: Clock;
+	}) {
 		this.#emit = emit;
+		this.#onPhase = onPhase;
 		this.#clock = clock;
 	}
 
@@ -25,6 +38,7 @@ export class PhaseLog {
 
 	begin(phase: Phase): void {
 		this.#begun.set(phase, this.#clock.nowNs());
+		this.#onPhase(phase);
 		this.emit({kind: 'run.phase', phase, status: 'begun'});
 	}
 
