@@ -5,6 +5,7 @@ import type {Clock} from '#core/clock.ts';
 import {formatRate, formatRatio} from '#core/quantities.ts';
 import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
+import type {BitsPerSecond} from '#core/units.ts';
 import {LiveVariant} from './live-state.ts';
 
 /** Shows a run while it goes on. `hear` takes every record; disposing leaves the last picture standing. */
@@ -29,7 +30,10 @@ function drawName({variant, repeat}: {readonly variant: string; readonly repeat:
 }
 
 const refreshSeconds = 0.25;
-const barWidth = 8;
+/** Columns of a terminal that the labels and each variant take, and from where on bars are long. */
+const labelColumns = 29;
+const variantColumns = 17;
+const wideColumns = 100;
 
 /** A picture that is redrawn, for a terminal. */
 export function terminalView(
@@ -38,7 +42,7 @@ export function terminalView(
 ): LiveView {
 	const variants = new LiveVariants();
 	const logUpdate = createLogUpdate(stream);
-	const draw = () => logUpdate(picture(loaded, variants));
+	const draw = () => logUpdate(picture(loaded, variants, stream.columns));
 	const cancel = clock.every(refreshSeconds, draw);
 	return {
 		hear(record) {
@@ -61,22 +65,25 @@ export function terminalView(
 function picture(
 	{name, title, variants: declared}: LoadedScenario,
 	variants: ReadonlyMap<string, LiveVariant>,
+	columns: number,
 ): string {
 	const scenario = declared[0]?.scenario;
 	if (!scenario) {
 		return '';
 	}
-	const live = [...variants.values()];
+	const shown = [...variants].slice(0, Math.max(1, Math.floor((columns - labelColumns) / variantColumns)));
+	const live = shown.map(([, variant]) => variant);
+	const barWidth = columns < wideColumns ? 3 : 8;
 	const {driveSeconds} = scenario.timing;
 	const t = Math.max(0, ...live.map(variant => variant.t));
 	const phase = [...new Set(live.map(variant => variant.phase))].join(', ') || 'provision';
 	const table = new Table({
-		head: ['', ...variants.keys()],
+		head: ['', ...shown.map(([variant]) => variant)],
 		style: {head: ['bold'], border: ['dim'], compact: true},
 	});
 	for (const {minimumResolutionRatio} of live[0]?.classes() ?? []) {
 		table.push([
-			`streams, at least ${formatRatio(minimumResolutionRatio)}`,
+			`streams of ${formatRatio(minimumResolutionRatio)} or more`,
 			...live.map(variant => {
 				const one = variant.classes().find(other => other.minimumResolutionRatio === minimumResolutionRatio);
 				return one && one.count > 0 ? `${one.count} at ${formatRatio(one.resolutionRatio)}` : styleText('red', 'none');
@@ -85,27 +92,32 @@ function picture(
 	}
 	for (const {name: link} of scenario.topology.links) {
 		table.push([
-			`link ${link}`,
+			`${link}, Mbit/s`,
 			...live.map(variant => {
 				const load = variant.links.get(link);
 				return load
-					? `${bar(load.bitsPerSecond / load.capacityBitsPerSecond)} ${formatRate(load.bitsPerSecond)} of ${formatRate(load.capacityBitsPerSecond)}`
+					? `${bar(load.bitsPerSecond / load.capacityBitsPerSecond, barWidth)} ${megabits(load.bitsPerSecond)}/${megabits(load.capacityBitsPerSecond)}`
 					: '';
 			}),
 		]);
 	}
-	table.push([
-		'chunks: delivered · late · lost',
-		...live.map(({counts}) => `${counts.delivered} · ${counts.late} · ${counts.lost}`),
-	]);
+	for (const outcome of ['delivered', 'late', 'lost'] as const) {
+		table.push([`chunks ${outcome}`, ...live.map(({counts}) => `${counts[outcome]}`)]);
+	}
+	const hidden = variants.size - shown.length;
 	return [
 		`${styleText('bold', name)}  ${title}`,
-		`${phase}  ${bar(t / driveSeconds, 30)}  ${Math.min(t, driveSeconds).toFixed(0)} s of ${driveSeconds} s${scenario.timeScale === 1 ? '' : ` (1 s here is ${Number((1 / scenario.timeScale).toPrecision(3))} s of scenario)`}`,
+		`${phase}  ${bar(t / driveSeconds, 30)}  ${Math.min(t, driveSeconds).toFixed(0)} s of ${driveSeconds} s${scenario.timeScale === 1 ? '' : `, 1 s shows ${Number((1 / scenario.timeScale).toPrecision(3))} s`}`,
 		table.toString(),
+		...(hidden > 0 ? [`and ${hidden} more, in a wider terminal`] : []),
 	].join('\n');
 }
 
-function bar(ratio: number, width = barWidth): string {
+function megabits(bitsPerSecond: BitsPerSecond): string {
+	return `${Number((bitsPerSecond / 1e6).toPrecision(3))}`;
+}
+
+function bar(ratio: number, width: number): string {
 	const full = Math.round(Math.min(1, Math.max(0, ratio)) * width);
 	return '█'.repeat(full) + '░'.repeat(width - full);
 }
