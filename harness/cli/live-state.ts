@@ -5,7 +5,7 @@ type LiveStream = {
 	readonly minimumResolutionRatio: Ratio;
 	resolutionRatio: Ratio;
 	lastDeliverySeconds: Seconds;
-	over: boolean;
+	stopped: boolean;
 };
 
 /** What is known of one variant while it runs. */
@@ -25,14 +25,14 @@ export class LiveVariant {
 					minimumResolutionRatio: record.minimumResolutionRatio,
 					resolutionRatio: record.resolutionRatio,
 					lastDeliverySeconds: record.t,
-					over: false,
+					stopped: false,
 				});
 				break;
-			case 'stream.stopped':
-			case 'stream.completed': {
+			// A completed stream stays in the picture as it ended: only those that were stopped are missing.
+			case 'stream.stopped': {
 				const stream = this.#streams.get(record.stream);
 				if (stream) {
-					stream.over = true;
+					stream.stopped = true;
 				}
 				break;
 			}
@@ -70,7 +70,7 @@ export class LiveVariant {
 		return [...groups]
 			.sort(([a], [b]) => b - a)
 			.map(([minimumResolutionRatio, members]) => {
-				const running = members.filter(({over}) => !over);
+				const running = members.filter(({stopped}) => !stopped);
 				const sum = running.reduce((total, {resolutionRatio}) => total + resolutionRatio, 0);
 				return {minimumResolutionRatio, count: running.length, resolutionRatio: sum / Math.max(1, running.length)};
 			});

@@ -4,6 +4,7 @@ import {availableParallelism} from 'node:os';
 import {join, relative} from 'node:path';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
+import {writeError} from '#core/records/write-error.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {readPublished} from '#reports/published/read-published.ts';
 import type {FigureDraws, PublishedFigure} from '#reports/reproduction/figure-draws.ts';
@@ -110,9 +111,6 @@ async function writeText(folder: string, path: string, text: string): Promise<vo
 		await mkdir(folder, {recursive: true});
 		await writeFile(path, text);
 	} catch (cause) {
-		throw new StreambedError('DISK_FULL', `writing ${path} failed: ${String(cause)}`, {
-			hint: 'free some space, or name another folder with --out',
-			cause,
-		});
+		throw writeError(`writing ${path}`, cause);
 	}
 }

@@ -31,7 +31,13 @@ function repeated(definition: string, description: string): Option {
 		.argParser((text: string, before: readonly string[]) => [...before, text]);
 }
 
-const json = () => flag('--json', 'print one JSON object instead of a table').default(false);
+const json = () => {
+	// A variable that is set is a flag that is given, unless it says no.
+	if (['', '0', 'false', 'no'].includes(process.env.STREAMBED_JSON?.toLowerCase() ?? 'unset')) {
+		delete process.env.STREAMBED_JSON;
+	}
+	return flag('--json', 'print one JSON object instead of a table').default(false);
+};
 
 const setting = () =>
 	repeated('--set <path=value>', 'change one value of the scenario, by its path; can be given several times');

@@ -33,6 +33,7 @@ export type DrawUnderWay = {
 	readonly draw: Draw;
 	readonly seed: number;
 	readonly evidence: Evidence;
+	readonly time: Testbed['time'];
 	readonly emit: (record: RecordBody) => void;
 };
 
@@ -49,7 +50,7 @@ export function beginDraw(
 	};
 	const seed = seedOf(draw);
 	emit({kind: 'run.started', t: 0, seed, timeScale: scenario.timeScale, testbed: testbed.name});
-	return {draw, seed, evidence, emit};
+	return {draw, seed, evidence, time: testbed.time, emit};
 }
 
 /** Every repeat of a variant has a seed of its own, which the variants share. */
@@ -59,11 +60,11 @@ export function seedOf({scenario, repeat}: Draw): number {
 
 /** Judges a draw that has ended. */
 export function outcomeOf(
-	{draw, evidence}: DrawUnderWay,
+	{draw, evidence, time}: DrawUnderWay,
 	{outcome, failure, congestionControl}: VariantEnd,
 	setupSeconds: Readonly<Record<string, Seconds>>,
 ): VariantOutcome {
-	const reasons = judge({scenario: draw.scenario, evidence, outcome, failure, congestionControl});
+	const reasons = judge({scenario: draw.scenario, evidence, time, outcome, failure, congestionControl});
 	return {
 		variant: draw.variant,
 		repeat: draw.repeat,

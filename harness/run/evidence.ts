@@ -36,7 +36,9 @@ export class Evidence {
 				}
 				break;
 			case 'fidelity.sample':
-				this.#pressureRatio.push(record.cpuPressureRatio);
+				if (record.cpuPressureRatio !== null) {
+					this.#pressureRatio.push(record.cpuPressureRatio);
+				}
 				this.#lag('the harness', record.harnessLagMsP99);
 				break;
 			default:
@@ -48,16 +50,22 @@ export class Evidence {
 		return percentile(this.#latenessMs, 0.99);
 	}
 
-	/** The event-loop lag of the worst process: the 90th percentile of its one-second p99 values. */
+	/** Whether any process said how its event loop fared. */
+	get hasLag(): boolean {
+		return this.#lagMs.size > 0;
+	}
+
+	/** The event-loop lag of the worst process: the 95th percentile of its one-second p99 values, so that three bad seconds of a minute show. */
 	get worstLag(): {readonly who: string; readonly lagMs: Ms} {
 		return [...this.#lagMs]
-			.map(([who, samples]) => ({who, lagMs: percentile(samples, 0.9)}))
+			.map(([who, samples]) => ({who, lagMs: percentile(samples, 0.95)}))
 			.reduce((worst, one) => (one.lagMs > worst.lagMs ? one : worst), {who: 'none', lagMs: 0});
 	}
 
-	get cpuPressureRatio(): Ratio {
+	/** `undefined` when it was never seen. */
+	get cpuPressureRatio(): Ratio | undefined {
 		return this.#pressureRatio.length === 0
-			? 0
+			? undefined
 			: this.#pressureRatio.reduce((sum, ratio) => sum + ratio, 0) / this.#pressureRatio.length;
 	}
 

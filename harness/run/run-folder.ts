@@ -1,7 +1,9 @@
-import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {StreambedError} from '#core/errors.ts';
+import {makeFolders} from '#core/make-folders.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
+import {writeError} from '#core/records/write-error.ts';
 import {openRecordWriter, type RecordWriter} from '#core/records/writer.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {Bytes} from '#core/units.ts';
@@ -31,13 +33,10 @@ export function createRunFolder({
 	using cleanup = new DisposableStack();
 	let reserved: Disposable;
 	try {
-		mkdirSync(path, {recursive: true});
+		makeFolders(path);
 		reserved = cleanup.use(reserveSpace(path));
 	} catch (cause) {
-		throw new StreambedError('DISK_FULL', `the run folder ${path} cannot be made: ${String(cause)}`, {
-			hint: 'name another folder with --out',
-			cause,
-		});
+		throw writeError(`making the run folder ${path}`, cause);
 	}
 	const {name, title, variants} = loaded;
 	writeJson(join(path, 'scenario.json'), {
@@ -55,7 +54,10 @@ export function createRunFolder({
 			const target = join(path, 'run.json');
 			try {
 				replaceJson(target, document);
-			} catch {
+			} catch (error) {
+				if (!(error instanceof StreambedError && error.code === 'DISK_FULL')) {
+					throw error;
+				}
 				reserved[Symbol.dispose]();
 				replaceJson(target, document);
 			}
@@ -79,9 +81,6 @@ function writeJson(path: string, value: unknown): void {
 	try {
 		writeFileSync(path, `${JSON.stringify(value, undefined, '\t')}\n`);
 	} catch (cause) {
-		throw new StreambedError('DISK_FULL', `writing ${path} failed: ${String(cause)}`, {
-			hint: 'free some space, or name another folder with --out',
-			cause,
-		});
+		throw writeError(`writing ${path}`, cause);
 	}
 }

@@ -5,7 +5,7 @@ import type {RunDocument, VariantOutcome, Verdict} from '#core/records/run-docum
 import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {RealTestbed, Testbed, VariantRun} from '#testbeds/testbed.ts';
-import {beginDraw, type Draw, drawsOf, outcomeOf, wavesOf} from './draws.ts';
+import {beginDraw, type Draw, type DrawUnderWay, drawsOf, outcomeOf, wavesOf} from './draws.ts';
 import {watchFidelity} from './fidelity.ts';
 import {readProvenance} from './provenance.ts';
 import {createRunFolder} from './run-folder.ts';
@@ -166,14 +166,18 @@ async function driveWave({
 	}
 	const refused = settled.find(one => one.status === 'rejected');
 	if (refused) {
-		throw refused.reason;
+		return giveUpWave({members, runs, reason: refused.reason, signal});
 	}
-	// One after the other: a link is measured while nothing else uses the processors.
-	for (const [index, run] of runs.entries()) {
-		const member = members[index];
-		if (member) {
-			member.evidence.calibration = await run.calibrate();
+	try {
+		// One after the other: a link is measured while nothing else uses the processors.
+		for (const [index, run] of runs.entries()) {
+			const member = members[index];
+			if (member) {
+				member.evidence.calibration = await run.calibrate();
+			}
 		}
+	} catch (reason) {
+		return giveUpWave({members, runs, reason, signal});
 	}
 	const warmUpSeconds = Math.max(...wave.map(({scenario}) => scenario.timing.warmUpSeconds * scenario.timeScale));
 	const startNs = clock.nowNs() + BigInt(Math.round((warmUpSeconds + headStartSeconds) * 1e9));
@@ -195,6 +199,28 @@ async function driveWave({
 			return {outcome: outcomeOf(member, end, run.setupSeconds), ...(end.failure ? {error: end.failure} : {})};
 		}),
 	);
+}
+
+/** No variant of a wave is driven alone: when one cannot be, the others end with it, and each says why. */
+function giveUpWave({
+	members,
+	runs,
+	reason,
+	signal,
+}: {
+	readonly members: readonly DrawUnderWay[];
+	readonly runs: readonly VariantRun[];
+	readonly reason: unknown;
+	readonly signal: AbortSignal;
+}): readonly DrawEnd[] {
+	const error = asStreambedError(reason, signal);
+	for (const run of runs) {
+		run.giveUp(error);
+	}
+	const end = signal.aborted
+		? ({outcome: 'interrupted', congestionControl: []} as const)
+		: ({outcome: 'failed', failure: error, congestionControl: []} as const);
+	return members.map(member => ({outcome: outcomeOf(member, end, {}), error}));
 }
 
 /** Sorts by time; two runs of one second differ in the random end. */

@@ -2,6 +2,7 @@ import type {StreambedError} from '#core/errors.ts';
 import {formatRate} from '#core/quantities.ts';
 import {type LinkCalibration, type Verdict, type VerdictReason, verdicts} from '#core/records/run-document.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
+import type {Testbed} from '#testbeds/testbed.ts';
 import type {Evidence} from './evidence.ts';
 
 /** Twice a limit is past doubt: from here a run is not suspect but invalid. */
@@ -11,12 +12,15 @@ const invalidFactor = 2;
 export function judge({
 	scenario,
 	evidence,
+	time,
 	outcome,
 	failure,
 	congestionControl,
 }: {
 	readonly scenario: Scenario;
 	readonly evidence: Evidence;
+	/** A model in virtual time has no links to measure and no processors to watch. */
+	readonly time: Testbed['time'];
 	readonly outcome: 'completed' | 'interrupted' | 'failed';
 	readonly failure?: StreambedError | undefined;
 	readonly congestionControl: readonly string[];
@@ -37,14 +41,15 @@ export function judge({
 			lagMs,
 			(measured, limit) => `the event loop of ${who} lagged: ${measured.toFixed(1)} ms, limit ${limit} ms`,
 		),
-		...(evidence.cpuPressureRatio > fidelity.cpuPressureRatio
+		...((evidence.cpuPressureRatio ?? 0) > fidelity.cpuPressureRatio
 			? [
 					suspect(
-						`tasks waited for a processor ${percent(evidence.cpuPressureRatio)} of the time, limit ${percent(fidelity.cpuPressureRatio)}`,
+						`tasks waited for a processor ${percent(evidence.cpuPressureRatio ?? 0)} of the time, limit ${percent(fidelity.cpuPressureRatio)}`,
 					),
 				]
 			: []),
 		...judgeAccounts(evidence, outcome),
+		...(time === 'real' && outcome === 'completed' ? unseen(evidence, congestionControl) : []),
 	];
 	const foreign = congestionControl.filter(name => name !== stack.congestionControl);
 	if (foreign.length > 0) {
@@ -94,6 +99,18 @@ function judgeAgainst(
 		return [];
 	}
 	return [measured > limit * invalidFactor ? invalid(say(measured, limit)) : suspect(say(measured, limit))];
+}
+
+/** What was not watched is no evidence that all was well. */
+function unseen(evidence: Evidence, congestionControl: readonly string[]): readonly VerdictReason[] {
+	return [
+		...(evidence.calibration.length === 0 ? [invalid('no link was measured before driving')] : []),
+		...(evidence.hasLag ? [] : [invalid('no program told how its event loop fared')]),
+		...(evidence.cpuPressureRatio === undefined
+			? [suspect('this kernel does not tell how long tasks wait for a processor: that was not watched')]
+			: []),
+		...(congestionControl.length === 0 ? [suspect('the congestion control of the connections was not seen')] : []),
+	];
 }
 
 function judgeAccounts({counts}: Evidence, outcome: string): readonly VerdictReason[] {

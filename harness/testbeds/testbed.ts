@@ -44,6 +44,8 @@ export type VariantRun = AsyncDisposable & {
 	calibrate(): Promise<readonly LinkCalibration[]>;
 	/** Warms up, drives and drains; scenario second 0 is at `startNs`. Never rejects: what went wrong is in the outcome. */
 	drive(startNs: MonotonicNs): Promise<VariantEnd>;
+	/** Records that this variant ends before driving, because of an error that may be another variant's. */
+	giveUp(error: unknown): void;
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
 };
 

@@ -53,6 +53,17 @@ test('the program itself lists every verb and every exit code', async t => {
 	}
 });
 
+test('a variable that says no is no flag', async t => {
+	for (const [value, isJson] of [
+		['0', false],
+		['false', false],
+		['1', true],
+	] as const) {
+		const {stdout} = await runCli(['list'], {env: {STREAMBED_JSON: value}});
+		t.is(stdout.startsWith('['), isJson, `STREAMBED_JSON=${value}`);
+	}
+});
+
 const usageMistakes: ReadonlyArray<{
 	readonly parameters: readonly string[];
 	readonly says: RegExp;
@@ -69,6 +80,7 @@ const usageMistakes: ReadonlyArray<{
 	{parameters: ['run', shortRun, '--variant', 'ghost'], says: /no variant is named ghost\nvariants: default/},
 	{parameters: ['run', shortRun, '--set', 'stack.polcy=static'], says: /stack\.polcy: no such key/},
 	{parameters: ['run', 'no-such-scenario'], says: /no scenario file no-such-scenario\n.*streambed list/},
+	{parameters: ['run', shortRun, '--out', '/proc/x'], says: /making the run folder \S+ failed: .*\n.*--out/},
 	{parameters: ['show', dirname(shortRun)], says: /no scenario file/},
 	{parameters: ['schema', 'moon'], says: /Allowed choices are scenario/},
 	{parameters: ['place', join(folder, 'missing.json')], says: /missing\.json/},

@@ -50,7 +50,7 @@ const sample = (eventLoopLagMsP99: number, t = 1): RecordBody => ({
 	bufferedBytes: 0,
 });
 
-const pressure = (cpuPressureRatio: number): RecordBody => ({
+const pressure = (cpuPressureRatio: number | null): RecordBody => ({
 	kind: 'fidelity.sample',
 	t: 1,
 	cpuPressureRatio,
@@ -67,19 +67,25 @@ function verdictOf(
 		outcome = 'completed',
 		failure,
 		congestionControl = ['cubic'],
+		time = 'real',
+		isWatched = true,
 	}: {
 		readonly links?: readonly LinkCalibration[];
 		readonly outcome?: 'completed' | 'interrupted' | 'failed';
 		readonly failure?: StreambedError;
 		readonly congestionControl?: readonly string[];
+		readonly time?: 'real' | 'virtual';
+		/** Without a sample of its own a case stands for a quiet machine that was watched. */
+		readonly isWatched?: boolean;
 	} = {},
 ): {readonly verdict: Verdict; readonly reasons: string} {
 	const evidence = new Evidence(timeScale);
 	evidence.calibration = links;
-	for (const record of records) {
+	const watched = isWatched && !records.some(({kind}) => kind === 'fidelity.sample') ? [pressure(0)] : [];
+	for (const record of [...watched, ...records]) {
 		evidence.hear(record);
 	}
-	const reasons = judge({scenario, evidence, outcome, failure, congestionControl});
+	const reasons = judge({scenario, evidence, time, outcome, failure, congestionControl});
 	return {
 		verdict: worstVerdict(reasons.map(({verdict}) => verdict)),
 		reasons: reasons.map(({reason}) => reason).join('\n'),
@@ -94,6 +100,24 @@ const cases: ReadonlyArray<{
 	readonly options?: Parameters<typeof verdictOf>[1];
 }> = [
 	{when: 'nothing is amiss', is: 'valid', says: /^$/},
+	{
+		when: 'nothing was watched at all',
+		is: 'invalid',
+		says: /no link was measured before driving\nno program told how its event loop fared\nthis kernel does not tell.*\nthe congestion control of the connections was not seen/,
+		options: {links: [], congestionControl: [], isWatched: false},
+	},
+	{
+		when: 'the kernel tells nothing of its processors',
+		is: 'suspect',
+		says: /that was not watched$/,
+		records: [...sound, pressure(null)],
+	},
+	{
+		when: 'a model has nothing to watch',
+		is: 'valid',
+		says: /^$/,
+		options: {links: [], congestionControl: [], isWatched: false, time: 'virtual'},
+	},
 	{
 		when: 'a link carries 1.9 % less than asked',
 		is: 'valid',
@@ -207,11 +231,11 @@ test('the lateness of the generator is the 99th percentile of its sends, in real
 
 test('the worst lag is that of the worst process, not of its worst second', t => {
 	const evidence = new Evidence(timeScale);
-	for (let second = 0; second < 20; second++) {
+	for (let second = 0; second < 40; second++) {
 		evidence.hear(sample(second === 7 ? 900 : 10));
 		evidence.hear({...pressure(0), harnessLagMsP99: 20} as RecordBody);
 	}
 	t.deepEqual(evidence.worstLag, {who: 'the harness', lagMs: 20});
 	t.deepEqual(new Evidence(timeScale).worstLag, {who: 'none', lagMs: 0});
-	t.is(new Evidence(timeScale).cpuPressureRatio, 0);
+	t.is(new Evidence(timeScale).cpuPressureRatio, undefined);
 });

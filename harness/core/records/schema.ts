@@ -111,7 +111,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
 	record('node.joined', {site: z.string(), program: z.string()}),
 	record('node.left', {site: z.string(), reason: z.string()}),
 	record('fault.injected', {fault: z.string(), target: z.string()}),
-	record('fidelity.sample', {cpuPressureRatio: ratio, harnessLagMsP99: z.number().min(0)}),
+	/** `null`: this kernel does not tell how long tasks wait for a processor. */
+	record('fidelity.sample', {cpuPressureRatio: ratio.nullable(), harnessLagMsP99: z.number().min(0)}),
 	record('run.ended', {outcome: z.enum(['completed', 'interrupted', 'failed']), reason: z.string().optional()}),
 ]);
 

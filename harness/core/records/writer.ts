@@ -2,13 +2,14 @@ import {closeSync, openSync, writeSync} from 'node:fs';
 import {StreambedError} from '../errors.ts';
 import type {Bytes} from '../units.ts';
 import type {StreambedRecord} from './schema.ts';
+import {writeError} from './write-error.ts';
 
 /**
  * Appends records to a file. Each is with the kernel before `write` returns, so a killed run keeps what it had written;
  * with `pendingBytesMax`, up to so many bytes wait to be written together, for records that can be made again.
  */
 export type RecordWriter = Disposable & {
-	/** Throws DISK_FULL when the file cannot take it, LIMIT_REACHED after `maxCount` records. */
+	/** Throws DISK_FULL or OUT_REFUSED when the file cannot take it, LIMIT_REACHED after `maxCount` records. */
 	write(record: StreambedRecord): void;
 };
 
@@ -58,10 +59,7 @@ function writeWhole(descriptor: number, text: string, path: string): void {
 		try {
 			written += writeSync(descriptor, bytes, written);
 		} catch (cause) {
-			throw new StreambedError('DISK_FULL', `writing ${bytes.length} bytes to ${path} failed: ${String(cause)}`, {
-				hint: 'free some space, or name another folder with --out',
-				cause,
-			});
+			throw writeError(`writing ${bytes.length} bytes to ${path}`, cause);
 		}
 	}
 }

@@ -8,7 +8,7 @@ import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Deployment, VariantEnd} from '../testbed.ts';
 import {LinkSampler} from './link-sampler.ts';
-import {lostError} from './lost-error.ts';
+import {lostError, unexpectedError} from './drive-errors.ts';
 import type {PhaseLog} from './phase-log.ts';
 import {ProgramEvents} from './program-events.ts';
 import {SilenceWatch} from './silence-watch.ts';
@@ -93,7 +93,7 @@ export class DriveSession {
 		} catch (error) {
 			end = this.#signal.aborted
 				? {outcome: 'interrupted'}
-				: {outcome: 'failed', failure: error instanceof StreambedError ? error : unexpected(error)};
+				: {outcome: 'failed', failure: error instanceof StreambedError ? error : unexpectedError(error)};
 		}
 		for (const cancel of this.#cancels) {
 			cancel();
@@ -249,6 +249,9 @@ export class DriveSession {
 		this.#deployment.sampleLinks().then(
 			counters =>
 				this.#guard(() => {
+					if (this.#isOver) {
+						return;
+					}
 					const capacity = (link: string) => this.#capacity.get(link) ?? 0;
 					for (const record of this.#links.sample(counters, {time: this.#time, capacity})) {
 						this.#emit(record);
@@ -288,12 +291,4 @@ export class DriveSession {
 	#orEnd<Result>(waiting: Promise<Result>): Promise<Result> {
 		return Promise.race([waiting, this.#failure.promise, this.#interrupted]);
 	}
-}
-
-function unexpected(cause: unknown): StreambedError {
-	return new StreambedError(
-		'COMMAND_FAILED',
-		`driving failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-		{cause},
-	);
 }

@@ -1,10 +1,9 @@
 import {ScenarioTime} from '#core/clock.ts';
-import {StreambedError} from '#core/errors.ts';
 import {randomStream} from '#core/random.ts';
 import {planLoad} from '#workload/load-plan.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {DriveSession} from './drive-session.ts';
-import {lostError} from './lost-error.ts';
+import {failedError, lostError} from './drive-errors.ts';
 import {PhaseLog} from './phase-log.ts';
 import {SiteAnswers} from './site-answers.ts';
 import {siteSetups} from './site-setups.ts';
@@ -43,13 +42,7 @@ async function provision(
 	deployment.onLost(loss => failure.reject(lostError(loss)));
 	deployment.onEvent((site, event) => {
 		if (event.kind === 'failed') {
-			failure.reject(
-				new StreambedError(
-					'NODE_LOST',
-					`${site}: ${event.message}`,
-					event.hint === undefined ? {} : {hint: event.hint},
-				),
-			);
+			failure.reject(failedError(site, event));
 		}
 		answers.hear(site, event);
 	});
@@ -65,17 +58,12 @@ async function provision(
 		setupSeconds: {...deployment.setupSeconds, frames: framesSeconds},
 		async calibrate() {
 			phases.begin('calibrate');
-			try {
-				const calibration = await Promise.race([
-					deployment.calibrate({secondsPerLink: scenario.timing.calibrateSeconds, signal}),
-					failure.promise,
-				]);
-				phases.end('calibrate');
-				return calibration;
-			} catch (error) {
-				giveUp(error, options);
-				throw error;
-			}
+			const calibration = await Promise.race([
+				deployment.calibrate({secondsPerLink: scenario.timing.calibrateSeconds, signal}),
+				failure.promise,
+			]);
+			phases.end('calibrate');
+			return calibration;
 		},
 		async drive(startNs) {
 			const time = new ScenarioTime({startNs, timeScale: scenario.timeScale});
@@ -88,6 +76,7 @@ async function provision(
 			phases.emit({kind: 'run.ended', outcome: end.outcome, ...(end.failure ? {reason: end.failure.message} : {})});
 			return end;
 		},
+		giveUp: error => giveUp(error, options),
 		[Symbol.asyncDispose]: () => kept.disposeAsync(),
 	};
 }

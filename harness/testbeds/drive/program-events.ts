@@ -1,10 +1,10 @@
 import type {NodeEvent} from '#core/control/messages.ts';
-import {StreambedError} from '#core/errors.ts';
 import type {LossReason, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Brain, BrainEvent} from '#proxies/runtime/messages.ts';
 import {ChunkAccounts} from './chunk-accounts.ts';
+import {failedError} from './drive-errors.ts';
 import type {PhaseLog} from './phase-log.ts';
 import type {StreamTable} from './stream-table.ts';
 import {warmUpStream} from './warm-up.ts';
@@ -59,11 +59,7 @@ export class ProgramEvents {
 				this.#streams.sent(event.stream);
 				break;
 			case 'failed':
-				throw new StreambedError(
-					'NODE_LOST',
-					`${site}: ${event.message}`,
-					event.hint === undefined ? {} : {hint: event.hint},
-				);
+				throw failedError(site, event);
 			case 'ready':
 			case 'set-up':
 			case 'stream-opened':

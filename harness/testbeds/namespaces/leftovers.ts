@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {processIdentity} from '#core/processes.ts';
-import {runVariables} from './run-environment.ts';
+import {ownPidNamespace, runVariables} from './run-environment.ts';
 
 /** A process of a run of ours, whoever's harness it belongs to. */
 export type RunProcess = {
@@ -10,15 +10,19 @@ export type RunProcess = {
 	readonly orphaned: boolean;
 };
 
-/** Finds the processes of runs by the mark in their environment; those of other users cannot be read, and are not ours to end. */
+/**
+ * Finds the processes of runs by the mark in their environment. Those of other users, where they cannot be read, are not ours to
+ * end; nor are those whose harness was started in another PID namespace, where its number means another process.
+ */
 export function findRunProcesses(): RunProcess[] {
+	const here = ownPidNamespace();
 	return readdirSync('/proc')
 		.filter(name => /^\d+$/.test(name))
 		.flatMap(name => {
 			const environment = readEnvironment(Number(name));
 			const label = environment.get(runVariables.label);
 			const harness = environment.get(runVariables.harness);
-			if (label === undefined || harness === undefined) {
+			if (label === undefined || harness === undefined || environment.get(runVariables.pidNamespace) !== here) {
 				return [];
 			}
 			const orphaned = processIdentity(Number(harness.split(':')[0])) !== harness;
