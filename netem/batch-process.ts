@@ -71,7 +71,7 @@ function spawnTool(tool: Batch['tool'], files: {readonly input: number; readonly
 		actions,
 		null,
 		[tool, '-batch', '-', null],
-		[...environment(), null],
+		[...environment, null],
 	);
 	libc.fileActionsDestroy(actions);
 	checked(`posix_spawn of ${tool}`, -error);
@@ -94,7 +94,8 @@ function explain(said: string, commands: readonly Command[]): string {
 	return command ? `${said} (${command.join(' ')})` : said;
 }
 
-const environment = (): string[] => Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+/** The tools are named by their paths and need nothing from ours; a long environment would be copied for each of them. */
+const environment = ['LC_ALL=C'];
 
 const MFD_CLOEXEC = 1;
 /** Larger than the structure is in any C library. */

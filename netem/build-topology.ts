@@ -34,21 +34,20 @@ function whole(beforeCount: number, afterCount: number): (namespace: PlannedName
 /** Queues come before devices are set up: changing the queue of a device that is up waits for the kernel's grace period. */
 async function furnish(namespaces: readonly PlannedNamespace[]): Promise<void> {
 	const underWay = new Set<BatchProcess>();
-	for (const tool of ['tc', 'ip'] as const) {
-		for (const [index, namespace] of namespaces.entries()) {
-			inNetworkNamespace(namespace.site, () => {
-				if (tool === 'tc') {
-					applySettings(namespace);
-				}
-				underWay.add(startBatch({tool, commands: namespace[tool], where: `the namespace of ${namespace.site}`}));
-				finishOldest(underWay, batchesAtOnce - 1);
-			});
-			if (index % namespacesPerTurn === namespacesPerTurn - 1) {
-				await nextTurn();
-			}
+	for (const [index, namespace] of namespaces.entries()) {
+		inNetworkNamespace(namespace.site, () => {
+			const where = `the namespace of ${namespace.site}`;
+			const queues = startBatch({tool: 'tc', commands: namespace.tc, where});
+			applySettings(namespace);
+			queues.finish();
+			underWay.add(startBatch({tool: 'ip', commands: namespace.ip, where}));
+		});
+		finishOldest(underWay, batchesAtOnce);
+		if (index % namespacesPerTurn === namespacesPerTurn - 1) {
+			await nextTurn();
 		}
-		finishOldest(underWay, 0);
 	}
+	finishOldest(underWay, 0);
 }
 
 function finishOldest(underWay: Set<BatchProcess>, left: number): void {
@@ -77,7 +76,7 @@ function applySettings({site, settings}: PlannedNamespace): void {
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /** More batches than that only wait for the kernel's network lock. */
-const batchesAtOnce = 2;
+const batchesAtOnce = 3;
 /** Each part costs the start of one more process. */
 const outerParts = 4;
 /** After so many the holder looks whether its harness still lives. */
