@@ -1,5 +1,4 @@
-import {mkdtempSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
@@ -12,6 +11,7 @@ import {Engine} from '#testbeds/simulated/engine.ts';
 import {FluidNetwork} from '#testbeds/simulated/fluid-network.ts';
 import {type Priority, priorities} from '#testbeds/simulated/priorities.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
+import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
 
 const never = () => new AbortController().signal;
 const newEngine = (limits = {}) => new Engine({eventCountMax: 1e9, pendingCountMax: 1e6, ...limits});
@@ -394,11 +394,13 @@ test('an interrupted simulation ends in order and accounts for every chunk', asy
 	t.like(records.at(-1), {kind: 'run.ended', outcome: 'interrupted'});
 });
 
+const temporaryFolder = temporaryFolders();
+
 function requestsFile(
 	rows: readonly string[],
 	header = 'atSeconds,durationSeconds,minimumResolutionRatio,deadlineSeconds,budgetUsd',
 ): string {
-	const path = join(mkdtempSync(join(tmpdir(), 'streambed-requests-')), 'requests.csv');
+	const path = join(temporaryFolder(), 'requests.csv');
 	writeFileSync(path, `${[header, ...rows].join('\n')}\n`);
 	return path;
 }

@@ -145,8 +145,8 @@ export const samples: Readonly<Record<string, Sample>> = {
 	'no path of one machine is named': {
 		rule: noPrivatePaths,
 		path: 'docs/a.md',
-		caught: ['see /home/ada/streambed', '"/root/.cache"', '/work/x'],
-		passed: ['runs/home/x', 'the /proc/pressure/cpu file', `\${folder}/work/x`],
+		caught: ['see /home/ada/streambed', '"/root/.cache"'],
+		passed: ['runs/home/x', 'the /proc/pressure/cpu file'],
 	},
 	'addresses are in the block for benchmarks': {
 		rule: benchmarkAddresses,
