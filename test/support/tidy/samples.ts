@@ -139,7 +139,7 @@ export const samples: Readonly<Record<string, Sample>> = {
 	'no registry is named': {
 		rule: noRegistryHosts,
 		path: 'docs/a.md',
-		caught: ['https://registry.npmjs.org/zod', 'npm.artifactory.example.com', 'http://localhost:4873/'],
+		caught: ['https://registry.example.com/zod', 'npm.artifactory.example.com', 'http://localhost:4873/'],
 		passed: ['a registry of transports', 'transports.registry', 'the hub keeps a registry. It is'],
 	},
 	'no path of one machine is named': {
