@@ -1,0 +1,16 @@
+import type {DataServerFactory, DataServerKind} from './data-server.ts';
+
+/** Every kind of data server. A new one is one new file and one line here. */
+const loaders = {
+	relay: async () => (await import('./relay.ts')).relay,
+	mtls: async () => (await import('./mtls.ts')).mtls,
+	haproxy: async () => (await import('./haproxy.ts')).haproxy,
+	nginx: async () => (await import('./nginx.ts')).nginx,
+	stunnel: async () => (await import('./stunnel.ts')).stunnel,
+	udp: async () => (await import('./udp.ts')).udp,
+} as const satisfies Record<DataServerKind, () => Promise<DataServerFactory>>;
+
+/** The data server of a kind; a program that the scenario does not name is not loaded. */
+export async function loadDataServer(kind: DataServerKind): Promise<DataServerFactory> {
+	return await loaders[kind]();
+}
