@@ -1,3 +1,6 @@
+import type {DetectionCounts} from '../records/detection-counts.ts';
+import type {StageOutput} from '../scenario/stage-output.ts';
+import type {StageWork} from '../scenario/stage-schema.ts';
 import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '../units.ts';
 
 /**
@@ -14,7 +17,7 @@ export type StreamPlan = {
 	/** Where the chunks go next: absent at the consumer. */
 	readonly next?: {readonly link: string; readonly endpoint: string};
 	/** Stages that this site holds, in order; the first stage of a stream is also where its resolution is set. */
-	readonly stages: ReadonlyArray<{readonly name: string; readonly serviceSeconds: Seconds; readonly first: boolean}>;
+	readonly stages: readonly StagePlan[];
 	readonly resolutionRatio: Ratio;
 	/** Allowed rate of chunk data on the next link; absent where nothing is enforced. */
 	readonly bitsPerSecond?: BitsPerSecond;
@@ -25,6 +28,24 @@ export type StreamPlan = {
 		/** No chunk is planned at or after this. */
 		readonly endSeconds: Seconds;
 	};
+};
+
+/** One stage as a site holds it. */
+export type StagePlan = {
+	readonly name: string;
+	readonly serviceSeconds: Seconds;
+	readonly first: boolean;
+	/** What it really does within its service; without it, the first stage reduces the image and the others wait. */
+	readonly work?: StageWork;
+	/** Real size of what leaves a stage that does no work; without it, what came. */
+	readonly output?: StageOutput;
+};
+
+/** What moves through the pictures of a camera: how much of it, and how far it reaches along an axis, of the picture's side. */
+export type TargetSizes = {
+	readonly count: number;
+	readonly leastRadiusRatio: Ratio;
+	readonly greatestRadiusRatio: Ratio;
 };
 
 /** What a program is told once, before anything else. */
@@ -42,6 +63,7 @@ export type SiteSetup = {
 		readonly jpegQuality: number;
 		readonly distinct: number;
 		readonly folder?: string;
+		readonly targets?: TargetSizes;
 	};
 	readonly workers: number;
 	readonly bufferedBytesMax: Bytes;
@@ -84,6 +106,7 @@ export type NodeEvent =
 			readonly bytes: Bytes;
 			readonly resolutionRatio: Ratio;
 			readonly reordered: boolean;
+			readonly detections?: DetectionCounts;
 	  }
 	| {readonly kind: 'chunk-duplicate' | 'chunk-corrupt'; readonly stream: string; readonly sequence: number}
 	| {

@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {detectionCountsSchema} from './detection-counts.ts';
 
 /**
  * What every testbed writes: one JSON object a line. `t` is in scenario seconds from the start of driving (negative before
@@ -75,6 +76,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		/** Planned − actual arrival: positive is early. */
 		diffSeconds: seconds,
 		reordered: z.boolean(),
+		/** Of chunks that are what a detector found in a frame whose targets are known. */
+		detections: detectionCountsSchema.optional(),
 	}),
 	/** Stands beside `chunk.delivered` when the deadline was missed. */
 	record('chunk.late', {...chunkIdentity, latenessSeconds: seconds}),

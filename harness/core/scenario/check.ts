@@ -1,9 +1,10 @@
 import {formatBytes, formatSeconds} from '../quantities.ts';
-import type {Path} from './document.ts';
+import {checkFederation} from './check-federation.ts';
+import {checkStages} from './check-stages.ts';
+import {checkTimeline} from './check-timeline.ts';
+import type {Complaint} from './complaint.ts';
 import type {ScenarioOutline} from './outline.ts';
 import type {Scenario} from './schema.ts';
-
-export type Complaint = {readonly path: Path; readonly message: string};
 
 /** Wrong names, found whether or not the values beside them are right: links to nowhere, unreachable sites, stray events. */
 export function checkOutline(outline: ScenarioOutline): readonly Complaint[] {
@@ -18,6 +19,8 @@ export function checkScenario(scenario: Scenario): readonly Complaint[] {
 		...checkReplay(scenario),
 		...checkQuality(scenario),
 		...checkPlacementSites(scenario),
+		...checkFederation(scenario),
+		...checkStages(scenario),
 	];
 }
 
@@ -81,24 +84,6 @@ function* checkReach({sites, links}: ScenarioOutline): Generator<Complaint> {
 	}
 	for (const site of [...sites.keys()].filter(name => !reached.has(name))) {
 		yield {path: ['topology', 'sites', site], message: `no path of links joins ${site} to ${start}`};
-	}
-}
-
-function* checkTimeline({links, timeline, driveSeconds}: ScenarioOutline): Generator<Complaint> {
-	const names = links.map(({name}) => name);
-	for (const [index, {link, atSeconds}] of timeline.entries()) {
-		if (link !== undefined && !names.includes(link)) {
-			yield {
-				path: ['timeline', index, 'link'],
-				message: `the event is on ${link}, which is no link (links: ${names.join(', ')})`,
-			};
-		}
-		if (atSeconds !== undefined && driveSeconds !== undefined && atSeconds >= driveSeconds) {
-			yield {
-				path: ['timeline', index, 'at'],
-				message: `the event at ${formatSeconds(atSeconds)} comes after the end of driving at ${formatSeconds(driveSeconds)}`,
-			};
-		}
 	}
 }
 

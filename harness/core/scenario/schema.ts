@@ -1,26 +1,18 @@
 import {z} from 'zod';
+import {federationSchema} from './federation-schema.ts';
+import {framesSchema} from './frames-schema.ts';
+import {linkRate} from './link-rate-schema.ts';
+import {nameSchema as name} from './name-schema.ts';
 import type {PlannedRequest} from './planned-request.ts';
 import {qualitySchema} from './quality-schema.ts';
 import {quantity} from './quantity-schema.ts';
+import {stageSchema} from './stage-schema.ts';
+import {timelineEventSchema} from './timeline-schema.ts';
 
 /**
  * A scenario as its author writes it, and (by its transforms) as the program holds it: human quantities become numbers in
  * base units under names that end in their unit. Every default lives here.
  */
-
-/** Slower than this a chunk takes hours; faster than this no veth pair of a machine carries it. */
-export const linkRateLimits = {minBitsPerSecond: 64e3, maxBitsPerSecond: 40e9} as const;
-
-const name = z
-	.string()
-	.regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and dashes, begins with a letter, 31 at most');
-
-const linkRate = () =>
-	quantity('rate', {
-		min: linkRateLimits.minBitsPerSecond,
-		max: linkRateLimits.maxBitsPerSecond,
-		note: 'what HTB on a veth pair can hold',
-	});
 
 const workers = z.int().min(1).max(10_000);
 
@@ -84,13 +76,6 @@ const stack = z
 	.transform(({slice, ...rest}) => ({...rest, sliceBytes: slice}))
 	.prefault({});
 
-const stage = z
-	.strictObject({
-		name,
-		service: quantity('duration', {max: 86_400}).describe('time that a worker of speed 1 holds a chunk'),
-	})
-	.transform(({name: stageName, service}) => ({name: stageName, serviceSeconds: service}));
-
 const request = z
 	.strictObject({
 		count: z.int().min(1).max(1_000_000).default(1),
@@ -139,18 +124,6 @@ const arrivals = z
 	.prefault({law: 'spread'})
 	.describe('when the requests come; spread: evenly, so that the phases of periodic streams differ');
 
-const frames = z
-	.strictObject({
-		encoding: z.enum(['raw', 'jpeg']).default('raw').describe('raw: 8-bit grey, one byte a pixel'),
-		jpegQuality: z.int().min(1).max(100).default(90),
-		distinct: z.int().min(1).max(1000).default(8).describe('frames made before driving, then sent round and round'),
-		folder: z
-			.string()
-			.optional()
-			.describe('the user’s own images in place of the camera, relative to the scenario file'),
-	})
-	.prefault({});
-
 const chunk = z
 	.strictObject({
 		bytes: quantity('size', {min: 256, max: 1e9}).prefault('10MB'),
@@ -162,9 +135,9 @@ const chunk = z
 const workload = z
 	.strictObject({
 		chunk,
-		frames,
+		frames: framesSchema,
 		stages: z
-			.array(stage)
+			.array(stageSchema)
 			.max(20)
 			.prefault([
 				{name: 'window-1', service: '6.25s'},
@@ -215,10 +188,6 @@ const timing = z
 		calibrateSeconds: calibrate,
 	}))
 	.prefault({});
-
-const event = z
-	.strictObject({at: quantity('duration'), link: name, rate: linkRate()})
-	.transform(({at, link: linkName, rate}) => ({atSeconds: at, link: linkName, rateBitsPerSecond: rate}));
 
 const expectation = z
 	.strictObject({
@@ -272,7 +241,8 @@ export const scenarioSchema = z.strictObject({
 	stack,
 	workload,
 	timing,
-	timeline: z.array(event).max(100_000).default([]),
+	federation: federationSchema,
+	timeline: z.array(timelineEventSchema).max(100_000).default([]),
 	variants: z.record(name, z.record(z.string(), z.unknown())).default({}).describe('each overlays the scenario'),
 	expect: z.array(expectation).default([]),
 	fidelity,
@@ -286,6 +256,6 @@ export type ComputeSite = Extract<Site, {role: 'compute'}>;
 export type ScenarioLink = Scenario['topology']['links'][number];
 export type RequestGroup = Scenario['workload']['requests'][number];
 export type ArrivalLaw = Scenario['workload']['arrivals'];
-export type TimelineEvent = Scenario['timeline'][number];
+export type Federation = Scenario['federation'];
 export type Expectation = Scenario['expect'][number];
 export type QualityRules = Scenario['stack']['quality'];
