@@ -45,6 +45,13 @@ export const errorCodes = {
 	HOLDER_LOST: {exitCode: exitCodes.notValid, meaning: 'the process that owns the namespaces ended before its time'},
 	DISK_FULL: {exitCode: exitCodes.notValid, meaning: 'the disk that the run folder is on is full'},
 	OUT_REFUSED: {exitCode: exitCodes.badInput, meaning: 'the folder for results cannot be made or written to'},
+	LISTEN_REFUSED: {exitCode: exitCodes.badInput, meaning: 'an address cannot be listened at, or is in use'},
+	CERTIFICATE_INVALID: {exitCode: exitCodes.badInput, meaning: 'a certificate or key cannot be used'},
+	SERVER_UNREACHABLE: {
+		exitCode: exitCodes.machineLacks,
+		meaning: 'a server cannot be reached, cannot be verified or does not answer in time',
+	},
+	CALL_REFUSED: {exitCode: exitCodes.badInput, meaning: 'a server refuses what it was asked'},
 	LIMIT_REACHED: {exitCode: exitCodes.notValid, meaning: 'a limit of the scenario was reached'},
 	TIMED_OUT: {exitCode: exitCodes.notValid, meaning: 'something did not happen in the time it was given'},
 	NOT_VALID: {exitCode: exitCodes.notValid, meaning: 'the run ended, but its numbers cannot be trusted'},
