@@ -2,8 +2,12 @@ import {readFile} from 'node:fs/promises';
 import {type Clock, realClock} from '#core/clock.ts';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {solvePlacement} from '#proxies/runtime/placement.ts';
+import type {PlacementAnswer} from '#proxies/runtime/placement-answer.ts';
 import {type PlacementProblem, placementProblemSchema} from '#proxies/runtime/placement-problem.ts';
 import {placementText} from './placement-text.ts';
+
+/** exact: the fast solver; highs: a general solver of mixed-integer programs, as a second opinion. */
+export type PlacementSolver = 'exact' | 'highs';
 
 /**
  * Solves the placement problem in a file and prints where the stages go, and why; with `json`, the answer alone.
@@ -13,21 +17,38 @@ import {placementText} from './placement-text.ts';
  */
 export async function place({
 	file,
+	solver,
 	json,
 	write,
 	clock = realClock,
 }: {
 	readonly file: string;
+	readonly solver: PlacementSolver;
 	readonly json: boolean;
 	readonly write: (text: string) => void;
 	readonly clock?: Clock;
 }): Promise<ExitCode> {
 	const problem = await readProblem(file);
+	const solve = await solverNamed(solver);
 	const startNs = clock.nowNs();
-	const placement = solvePlacement(problem);
+	const placement = solve(problem);
 	const answer = {...placement, solveMs: Number(clock.nowNs() - startNs) / 1e6};
 	write(json ? `${JSON.stringify(answer)}\n` : placementText(problem, answer));
 	return exitCodes.fine;
+}
+
+/** HiGHS is loaded only where it is asked for. */
+async function solverNamed(solver: PlacementSolver): Promise<(problem: PlacementProblem) => PlacementAnswer> {
+	switch (solver) {
+		case 'exact':
+			return solvePlacement;
+		case 'highs': {
+			const {loadReferenceSolver} = await import('#proxies/runtime/highs-placement.ts');
+			return (await loadReferenceSolver()).solve;
+		}
+		default:
+			throw new TypeError(`unknown solver ${solver satisfies never}`);
+	}
 }
 
 async function readProblem(file: string): Promise<PlacementProblem> {

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import Table from 'cli-table3';
 import {formatBytes} from '#core/quantities.ts';
 import type {Ms} from '#core/units.ts';
-import {
-	type FeasiblePlacement,
-	limitTolerance,
-	type PlacementAnswer,
-	solvePlacement,
-} from '#proxies/runtime/placement.ts';
+import {solvePlacement} from '#proxies/runtime/placement.ts';
+import {type FeasiblePlacement, limitTolerance, type PlacementAnswer} from '#proxies/runtime/placement-answer.ts';
 import type {PlacementProblem} from '#proxies/runtime/placement-problem.ts';
 
 /** An answer for people: the way of a chunk step by step, the sums against their limits, and which limit binds. */
 export function placementText(problem: PlacementProblem, answer: PlacementAnswer & {readonly solveMs: Ms}): string {
-	const solved = `Solved in ${digits(answer.solveMs)} ms.`;
+	const by = answer.feasible ? ` by ${answer.solver}` : '';
+	const solved = `Solved${by} in ${digits(answer.solveMs)} ms.`;
 	if (!answer.feasible) {
 		return `No placement meets the limits.\n${answer.reason}\n${solved}\n`;
 	}

@@ -143,6 +143,11 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.command('place')
 		.description('placement alone: where the stages of one request go, and why')
 		.argument('<problem>', 'a JSON file')
+		.addOption(
+			flag('--solver <name>', 'exact: the fast one; highs: HiGHS as a second opinion')
+				.choices(['exact', 'highs'])
+				.default('exact'),
+		)
 		.addOption(json())
 		.action(async (file: string, options) => {
 			const {place} = await import('./place.ts');
@@ -184,6 +189,7 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.description('put two run folders side by side')
 		.argument('<a>', 'run folder')
 		.argument('<b>', 'run folder')
+		.addOption(flag('--page <file>', 'write them as an HTML page as well'))
 		.addOption(json())
 		.action(async (a: string, b: string, options) => {
 			const {compare} = await import('./compare.ts');

@@ -1,43 +1,15 @@
 import type {Bytes, Km, Seconds, Usd} from '#core/units.ts';
+import {
+	type FeasiblePlacement,
+	limitTolerance,
+	type PlacementAnswer,
+	type PlacementMeasures,
+} from './placement-answer.ts';
 import {type Bounds, bestNext, emptyBounds, fillBounds} from './placement-bounds.ts';
 import {type MetricName, type PlacementGraph, placementGraph} from './placement-graph.ts';
+import {infeasibleByLimits, noWay} from './placement-infeasible.ts';
 import type {PlacementInfrastructure, PlacementProblem, PlacementRequest} from './placement-problem.ts';
 import {type BoundsByMetric, type LabelSearch, labelSearch} from './placement-search.ts';
-
-/**
- * Sums of the same numbers in another order differ in their last bits; a deadline or budget counts as met up to this share
- * above it.
- */
-export const limitTolerance = 1e-9;
-
-export type PlacementMeasures = {
-	/** Σ bytes · distance over all transfers. */
-	readonly objectiveByteKm: number;
-	readonly completionSeconds: Seconds;
-	readonly costUsd: Usd;
-};
-
-export type FeasiblePlacement = PlacementMeasures & {
-	readonly feasible: true;
-	/** The resource of each stage, by name. */
-	readonly mapping: readonly string[];
-	/** shortest-path: neither limit binds; pareto-labels: at least one does. */
-	readonly solver: 'shortest-path' | 'pareto-labels';
-};
-
-export type InfeasiblePlacement = {
-	readonly feasible: false;
-	/** What cannot be met; `deadline and budget`: not both by one placement. */
-	readonly constraint: 'path' | 'deadline' | 'budget' | 'deadline and budget';
-	/** In words, with the best value that can be reached. */
-	readonly reason: string;
-	/** The fastest placement; where both limits are to blame, the fastest one within the budget if there is any. */
-	readonly bestCompletionSeconds?: Seconds;
-	/** The cheapest placement; where both limits are to blame, the cheapest one within the deadline if there is any. */
-	readonly bestCostUsd?: Usd;
-};
-
-export type PlacementAnswer = FeasiblePlacement | InfeasiblePlacement;
 
 export type PreparedPlacement = {solve(request: PlacementRequest): PlacementAnswer};
 
@@ -78,11 +50,7 @@ function solve(task: Task): PlacementAnswer {
 	const limitUsd = request.budgetUsd * (1 + limitTolerance);
 	fillBounds(bounds.byteKm, graph, request, 'byteKm');
 	if (bounds.byteKm.total === Number.POSITIVE_INFINITY) {
-		return {
-			feasible: false,
-			constraint: 'path',
-			reason: 'path: no links lead from the producer over the stages to the consumer',
-		};
+		return noWay;
 	}
 	const shortest = bestWay(task, bounds.byteKm, 'byteKm');
 	const measures = measure(graph, request, shortest);
@@ -103,7 +71,13 @@ function solve(task: Task): PlacementAnswer {
 			return feasible(graph, found, measure(graph, request, found), 'pareto-labels');
 		}
 	}
-	return infeasible(task, {limitSeconds, limitUsd});
+	return infeasibleByLimits({
+		request,
+		fastestSeconds: bounds.seconds.total,
+		cheapestUsd: bounds.usd.total,
+		fastestInBudgetSeconds: () => fastestWithin(task, limitUsd),
+		cheapestInTimeUsd: () => cheapestWithin(task, limitSeconds),
+	});
 }
 
 function feasible(
@@ -114,44 +88,6 @@ function feasible(
 ): FeasiblePlacement {
 	const mapping = resources.map(resource => graph.names[resource] as string);
 	return {feasible: true, mapping, objectiveByteKm, completionSeconds, costUsd, solver};
-}
-
-function infeasible(task: Task, limits: {readonly limitSeconds: Seconds; readonly limitUsd: Usd}): InfeasiblePlacement {
-	const {bounds, request} = task;
-	const tooSlow = bounds.seconds.total > limits.limitSeconds;
-	const tooDear = bounds.usd.total > limits.limitUsd;
-	const deadline = `the deadline is ${round(request.deadlineSeconds)} s`;
-	const budget = `the budget is ${round(request.budgetUsd)} USD`;
-	if (tooSlow !== tooDear) {
-		const bestCompletionSeconds = bounds.seconds.total;
-		const bestCostUsd = bounds.usd.total;
-		return tooSlow
-			? {
-					feasible: false,
-					constraint: 'deadline',
-					reason: `deadline: the fastest placement takes ${round(bestCompletionSeconds)} s, ${deadline}`,
-					bestCompletionSeconds,
-				}
-			: {
-					feasible: false,
-					constraint: 'budget',
-					reason: `budget: the cheapest placement costs ${round(bestCostUsd)} USD, ${budget}`,
-					bestCostUsd,
-				};
-	}
-	const bestCompletionSeconds = tooSlow ? bounds.seconds.total : fastestWithin(task, limits.limitUsd);
-	const bestCostUsd = tooDear ? bounds.usd.total : cheapestWithin(task, limits.limitSeconds);
-	const [slow, dear] = [round(bestCompletionSeconds), round(bestCostUsd)];
-	return {
-		feasible: false,
-		constraint: 'deadline and budget',
-		reason: tooSlow
-			? `deadline and budget: the fastest placement takes ${slow} s, ${deadline}; the cheapest costs ${dear} USD, ${budget}`
-			: `deadline and budget: the fastest placement within the budget takes ${slow} s, ${deadline}; ` +
-				`the cheapest within the deadline costs ${dear} USD, ${budget}`,
-		bestCompletionSeconds,
-		bestCostUsd,
-	};
 }
 
 function fastestWithin({graph, search, bounds, request}: Task, limitUsd: Usd): Seconds {
@@ -215,8 +151,4 @@ function edgeBetween(graph: PlacementGraph, from: number, resource: number): num
 		edge++;
 	}
 	return edge;
-}
-
-function round(value: number): string {
-	return String(Number(value.toPrecision(4)));
 }

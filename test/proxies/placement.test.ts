@@ -1,41 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {limitTolerance, type PlacementMeasures, preparePlacement, solvePlacement} from '#proxies/runtime/placement.ts';
+import {preparePlacement, solvePlacement} from '#proxies/runtime/placement.ts';
+import {limitTolerance} from '#proxies/runtime/placement-answer.ts';
 import {type PlacementProblem, placementProblemSchema} from '#proxies/runtime/placement-problem.ts';
+import {everyPlacement, exampleProblem, type Placed, randomProblem} from '../fixtures/placement-problems.ts';
 
-/** The example of the format: edge1 and core1 between an observatory and a user. */
-const example = {
-	resources: [
-		{name: 'observatory', tier: 'producer', computeUsdPerSecond: 0},
-		{name: 'edge1', tier: 'edge', tasksPerSecond: 1.18, computeUsdPerSecond: 8.7e-6},
-		{name: 'core1', tier: 'core', tasksPerSecond: 2.3, computeUsdPerSecond: 4.6e-6},
-		{name: 'user', tier: 'consumer', computeUsdPerSecond: 0},
-	],
-	stages: [{taskCount: 6.26}, {taskCount: 1.82}],
-	chunkBytes: [10_000_000, 3_917_100, 2_126_500],
-	bitsPerSecond: [
-		[0, 161e6, 97e6, 41e6],
-		[161e6, 0, 35e6, 128e6],
-		[97e6, 35e6, 0, 303e6],
-		[41e6, 128e6, 303e6, 0],
-	],
-	usdPerByte: [
-		[0, 1e-11, 1e-11, 0],
-		[1e-11, 0, 9e-11, 9e-11],
-		[1e-11, 9e-11, 0, 1e-11],
-		[0, 9e-11, 1e-11, 0],
-	],
-	distanceKm: [
-		[0, 50, 1500, 2000],
-		[50, 0, 1450, 1950],
-		[1500, 1450, 0, 500],
-		[2000, 1950, 500, 0],
-	],
-	deadlineSeconds: 14,
-	budgetUsd: 0.0012,
-};
-
-const parsed = (changes: object = {}): PlacementProblem => placementProblemSchema.parse({...example, ...changes});
+const parsed = (changes: object = {}): PlacementProblem =>
+	placementProblemSchema.parse({...exampleProblem, ...changes});
 
 test('the example of the format goes to the edge, with the sums of the equations', t => {
 	const answer = solvePlacement(parsed());
@@ -60,7 +31,7 @@ test('what cannot be met is named with the best value that can be reached', t =>
 	near(t, late.feasible ? 0 : (late.bestCompletionSeconds ?? 0), fastest);
 	t.like(solvePlacement(parsed({budgetUsd: 1e-5})), {feasible: false, constraint: 'budget'});
 	t.like(solvePlacement(parsed({budgetUsd: 1e-5, deadlineSeconds: 4})), {constraint: 'deadline and budget'});
-	const none = example.bitsPerSecond.map(row => row.map((rate, to) => (to === 3 ? 0 : rate)));
+	const none = exampleProblem.bitsPerSecond.map(row => row.map((rate, to) => (to === 3 ? 0 : rate)));
 	t.like(solvePlacement(parsed({bitsPerSecond: none})), {feasible: false, constraint: 'path'});
 });
 
@@ -72,11 +43,11 @@ test('without stages the chunk goes straight to the consumer', t => {
 
 test('a problem that is wrong in many places is told all of them at once', t => {
 	const {error} = placementProblemSchema.safeParse({
-		...example,
+		...exampleProblem,
 		resources: [
-			{...example.resources[1], name: 'user'},
-			{...example.resources[1], tasksPerSecond: -1},
-			...example.resources.slice(2),
+			{...exampleProblem.resources[1], name: 'user'},
+			{...exampleProblem.resources[1], tasksPerSecond: -1},
+			...exampleProblem.resources.slice(2),
 		],
 		chunkBytes: [1, -2],
 		distanceKm: [[0, 1], [1], 'far', [-3, 0, 0, 0]],
@@ -155,41 +126,6 @@ test('a prepared solver answers as a fresh one does, whatever it was asked befor
 	);
 });
 
-type Placed = PlacementMeasures & {readonly mapping: readonly string[]};
-
-/** The model of the paper written the plain way: every mapping, and its three sums. */
-function everyPlacement(problem: PlacementProblem): Placed[] {
-	const {resources, stages, chunkBytes} = problem;
-	const compute = resources.flatMap((resource, index) => ('tasksPerSecond' in resource ? [{...resource, index}] : []));
-	const mappings = stages.reduce<Array<typeof compute>>(
-		(heads, _) => heads.flatMap(head => compute.map(next => [...head, next])),
-		[[]],
-	);
-	return mappings.flatMap(mapping => {
-		const way = [0, ...mapping.map(({index}) => index), resources.length - 1];
-		const sums = {objectiveByteKm: 0, completionSeconds: 0, costUsd: 0};
-		for (const [hop, from] of way.slice(0, -1).entries()) {
-			const to = way[hop + 1] ?? 0;
-			if (from !== to) {
-				const bytes = chunkBytes[hop] ?? 0;
-				const rate = problem.bitsPerSecond[from]?.[to] ?? 0;
-				if (rate === 0) {
-					return [];
-				}
-				sums.objectiveByteKm += bytes * (problem.distanceKm[from]?.[to] ?? 0);
-				sums.completionSeconds += (bytes * 8) / rate;
-				sums.costUsd += bytes * (problem.usdPerByte[from]?.[to] ?? 0);
-			}
-		}
-		for (const [stage, {tasksPerSecond, computeUsdPerSecond}] of mapping.entries()) {
-			const seconds = (stages[stage]?.taskCount ?? 0) / tasksPerSecond;
-			sums.completionSeconds += seconds;
-			sums.costUsd += seconds * computeUsdPerSecond;
-		}
-		return [{...sums, mapping: mapping.map(({name}) => name)}];
-	});
-}
-
 function bestValuesHold(
 	problem: PlacementProblem,
 	truth: readonly Placed[],
@@ -214,54 +150,6 @@ function bestValuesHold(
 			throw new TypeError(`unknown constraint ${answer.constraint satisfies never}`);
 	}
 }
-
-/** Up to four compute resources and four stages, whole numbers that often tie, missing links, limits from loose to hopeless. */
-const randomProblem: fc.Arbitrary<PlacementProblem> = fc
-	.record({computeCount: fc.integer({min: 1, max: 4}), stageCount: fc.integer({min: 1, max: 4})})
-	.chain(({computeCount, stageCount}) => {
-		const count = computeCount + 2;
-		const matrix = (values: fc.Arbitrary<number>) =>
-			fc.array(fc.array(values, {minLength: count, maxLength: count}), {minLength: count, maxLength: count});
-		const rate = fc.oneof(
-			{weight: 1, arbitrary: fc.constant(0)},
-			{weight: 9, arbitrary: fc.integer({min: 20, max: 300})},
-		);
-		return fc.record({
-			speeds: fc.array(fc.integer({min: 1, max: 6}), {minLength: computeCount, maxLength: computeCount}),
-			prices: fc.array(fc.integer({min: 0, max: 5}), {minLength: computeCount, maxLength: computeCount}),
-			stages: fc.array(fc.record({taskCount: fc.integer({min: 0, max: 9})}), {
-				minLength: stageCount,
-				maxLength: stageCount,
-			}),
-			chunkBytes: fc.array(fc.integer({min: 0, max: 10}), {minLength: stageCount + 1, maxLength: stageCount + 1}),
-			rates: matrix(rate),
-			usd: matrix(fc.integer({min: 0, max: 9})),
-			km: matrix(fc.integer({min: 0, max: 2000})),
-			deadlineSeconds: fc.double({min: 0.5, max: 25, noNaN: true}),
-			budgetUnits: fc.double({min: 0, max: 250, noNaN: true}),
-		});
-	})
-	.map(({speeds, prices, stages, chunkBytes, rates, usd, km, deadlineSeconds, budgetUnits}) =>
-		placementProblemSchema.parse({
-			resources: [
-				{name: 'producer', tier: 'producer', computeUsdPerSecond: 0},
-				...speeds.map((tasksPerSecond, index) => ({
-					name: `r${index}`,
-					tier: 'core',
-					tasksPerSecond,
-					computeUsdPerSecond: (prices[index] ?? 0) * 1e-5,
-				})),
-				{name: 'consumer', tier: 'consumer', computeUsdPerSecond: 0},
-			],
-			stages,
-			chunkBytes: chunkBytes.map(megabytes => megabytes * 1e6),
-			bitsPerSecond: rates.map(row => row.map(megabits => megabits * 1e6)),
-			usdPerByte: usd.map(row => row.map(units => units * 1e-12)),
-			distanceKm: km,
-			deadlineSeconds,
-			budgetUsd: budgetUnits * 1e-6,
-		}),
-	);
 
 function within(
 	{deadlineSeconds, budgetUsd}: PlacementProblem,
