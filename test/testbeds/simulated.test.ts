@@ -104,14 +104,13 @@ async function transfers(
 	const ends: number[] = asked.map(() => Number.NaN);
 	for (const [index, {links: names, cap, megabits, at = 0}] of asked.entries()) {
 		engine.at(at, priorities.production, () => {
-			network.start({
+			const way = network.way({
 				channels: names.map(name => network.channel(name, from[name] ?? '')),
-				capBitsPerSecond: cap ?? Number.POSITIVE_INFINITY,
-				leftBytes: (megabits * 1e6) / 8,
 				onEnd: () => {
 					ends[index] = engine.nowSeconds;
 				},
 			});
+			network.start(way, {bytes: (megabits * 1e6) / 8, capBitsPerSecond: cap ?? Number.POSITIVE_INFINITY});
 		});
 	}
 	change?.(network, engine);

@@ -8,6 +8,9 @@ import type {Priority} from './priorities.ts';
 /** Names one scheduled event for `cancel`; it names no other event, however often its slot is given on. */
 export type EventHandle = number;
 
+/** Names no event. */
+export const noEvent: EventHandle = -1;
+
 /** So many events are handled before the program looks at its signal. */
 const eventsPerSlice = 20_000;
 
@@ -61,6 +64,9 @@ export class Engine {
 
 	/** Whether the event was still waiting; it will not happen. */
 	cancel(handle: EventHandle): boolean {
+		if (handle === noEvent) {
+			return false;
+		}
 		const slot = handle % slotLimit;
 		if (this.#generations[slot] !== (handle - slot) / slotLimit) {
 			return false;

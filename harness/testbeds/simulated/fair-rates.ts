@@ -1,65 +1,83 @@
 import type {BitsPerSecond} from '#core/units.ts';
-import type {Channel, Transfer} from './fluid-network.ts';
-
-/** Caps that exceed a link by no more than this share of it fit: their sum is rounded. */
-const capacityTolerance = 1e-9;
+import {type Channel, capsFit, type Transfer} from './channel.ts';
 
 /**
- * The rate of every transfer on these channels. Where the caps fit into the links, each transfer has its cap. Otherwise
- * the links are filled as max-min fairness wants: all rates rise together, and a transfer stops rising at its cap or when one
- * of its links is full. Without caps, on one link, that is processor sharing.
+ * Deals out the rates of every transfer on these channels, as `nextBitsPerSecond`. Where the caps fit into the links, each
+ * transfer has its cap. Otherwise the links are filled as max-min fairness wants: all rates rise together, and a transfer
+ * stops rising at its cap or when one of its links is full. Without caps, on one link, that is processor sharing.
  */
-export function fairRates(channels: Iterable<Channel>): ReadonlyMap<Transfer, BitsPerSecond> {
-	const rates = new Map<Transfer, BitsPerSecond>();
-	const rooms: Room[] = [];
+export function dealFairRates(channels: Iterable<Channel>): void {
+	const full: Channel[] = [];
 	for (const channel of channels) {
-		for (const transfer of channel.transfers) {
-			rates.set(transfer, transfer.capBitsPerSecond);
+		for (let crossing = channel.first; crossing; crossing = crossing.after) {
+			crossing.transfer.nextBitsPerSecond = crossing.transfer.capBitsPerSecond;
 		}
 		if (!capsFit(channel)) {
-			rooms.push({freeBitsPerSecond: channel.capacityBitsPerSecond, rising: new Set(channel.transfers)});
+			full.push(channel);
 		}
 	}
-	while (rooms.some(({rising}) => rising.size > 0)) {
-		const [tightest, shareBitsPerSecond] = tightestOf(rooms);
-		const capped = [...new Set(rooms.flatMap(({rising}) => [...rising]))].filter(
-			({capBitsPerSecond}) => capBitsPerSecond <= shareBitsPerSecond,
-		);
-		for (const transfer of capped.length > 0 ? capped : [...tightest.rising]) {
-			const rate = Math.min(transfer.capBitsPerSecond, shareBitsPerSecond);
-			rates.set(transfer, rate);
-			for (const room of rooms) {
-				if (room.rising.delete(transfer)) {
-					room.freeBitsPerSecond -= rate;
-				}
-			}
+	for (const channel of full) {
+		channel.freeBitsPerSecond = channel.capacityBitsPerSecond;
+		channel.risingCount = channel.transferCount;
+		for (let crossing = channel.first; crossing; crossing = crossing.after) {
+			crossing.transfer.rising = true;
 		}
 	}
-	return rates;
+	for (let tightest = tightestOf(full); tightest; tightest = tightestOf(full)) {
+		const shareBitsPerSecond = shareOf(tightest);
+		let cappedCount = 0;
+		for (const channel of full) {
+			cappedCount += stopCapped(channel, shareBitsPerSecond);
+		}
+		if (cappedCount === 0) {
+			stopAll(tightest, shareBitsPerSecond);
+		}
+	}
 }
 
-/** Whether all transfers of a channel can run at their caps. */
-export function capsFit({transfers, capacityBitsPerSecond}: Channel): boolean {
-	let asked = 0;
-	for (const {capBitsPerSecond} of transfers) {
-		asked += capBitsPerSecond;
-	}
-	return asked <= capacityBitsPerSecond * (1 + capacityTolerance);
-}
-
-/** A link whose transfers ask for more than it has: what is not yet given away, and to whom it may still go. */
-type Room = {freeBitsPerSecond: BitsPerSecond; readonly rising: Set<Transfer>};
-
-/** The link that fills up first when all rates rise together, and the rate at which it does. */
-function tightestOf(rooms: readonly Room[]): readonly [Room, BitsPerSecond] {
-	let tightest = rooms[0] as Room;
-	let shareBitsPerSecond: BitsPerSecond = Number.POSITIVE_INFINITY;
-	for (const room of rooms) {
-		const share = room.freeBitsPerSecond / room.rising.size;
-		if (room.rising.size > 0 && share < shareBitsPerSecond) {
-			tightest = room;
-			shareBitsPerSecond = share;
+/** Transfers whose caps lie below the level that the rates have reached have all that they want. */
+function stopCapped(channel: Channel, shareBitsPerSecond: BitsPerSecond): number {
+	let stoppedCount = 0;
+	for (let crossing = channel.risingCount > 0 ? channel.first : undefined; crossing; crossing = crossing.after) {
+		const {transfer} = crossing;
+		if (transfer.rising && transfer.capBitsPerSecond <= shareBitsPerSecond) {
+			stop(transfer, transfer.capBitsPerSecond);
+			stoppedCount++;
 		}
 	}
-	return [tightest, shareBitsPerSecond];
+	return stoppedCount;
+}
+
+/** The link is full. */
+function stopAll(channel: Channel, shareBitsPerSecond: BitsPerSecond): void {
+	for (let crossing = channel.first; crossing; crossing = crossing.after) {
+		if (crossing.transfer.rising) {
+			stop(crossing.transfer, shareBitsPerSecond);
+		}
+	}
+}
+
+function stop(transfer: Transfer, bitsPerSecond: BitsPerSecond): void {
+	transfer.rising = false;
+	transfer.nextBitsPerSecond = bitsPerSecond;
+	for (const {channel} of transfer.crossings) {
+		channel.freeBitsPerSecond -= bitsPerSecond;
+		channel.risingCount--;
+	}
+}
+
+/** The link that fills up first when all rates rise together. */
+function tightestOf(full: readonly Channel[]): Channel | undefined {
+	let tightest: Channel | undefined;
+	for (const channel of full) {
+		if (channel.risingCount > 0 && (tightest === undefined || shareOf(channel) < shareOf(tightest))) {
+			tightest = channel;
+		}
+	}
+	return tightest;
+}
+
+/** The rate at which a link is full when all that still rise do so together. */
+function shareOf({freeBitsPerSecond, risingCount}: Channel): BitsPerSecond {
+	return freeBitsPerSecond / risingCount;
 }

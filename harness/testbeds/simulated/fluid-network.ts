@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
 import type {ScenarioLink} from '#core/scenario/schema.ts';
-import type {BitsPerSecond, Bytes, Seconds} from '#core/units.ts';
-import type {Engine, EventHandle} from './engine.ts';
-import {capsFit, fairRates} from './fair-rates.ts';
+import type {BitsPerSecond, Bytes} from '#core/units.ts';
+import {type Channel, type Crossing, capsFit, changeCap, enter, leave, newChannel, type Transfer} from './channel.ts';
+import {type Engine, noEvent} from './engine.ts';
+import {dealFairRates} from './fair-rates.ts';
 import {priorities} from './priorities.ts';
-
-/** One direction of a link. */
-export type Channel = {
-	readonly link: string;
-	/** The site that sends in this direction. */
-	readonly from: string;
-	capacityBitsPerSecond: BitsPerSecond;
-	readonly transfers: Set<Transfer>;
-	/** The caps of its transfers do not fit, so that every rate depends on all of them. */
-	crowded: boolean;
-	/** Carried by transfers up to the last change of their rates; see `carriedBytes`. */
-	settledBytes: Bytes;
-};
-
-/** A chunk on its way over the links between two sites, as a fluid. */
-export type Transfer = {
-	readonly channels: readonly Channel[];
-	/** What its sender lets out at most; Infinity where nothing is enforced. */
-	capBitsPerSecond: BitsPerSecond;
-	bitsPerSecond: BitsPerSecond;
-	/** What was left when the rate last changed. */
-	leftBytes: Bytes;
-	sinceSeconds: Seconds;
-	end: EventHandle | undefined;
-	readonly onEnd: () => void;
-	readonly finish: () => void;
-};
 
 /**
  * Links as fluids. Transfers run at their senders' caps as long as those fit into every link that they cross; where they do
@@ -45,22 +19,15 @@ export class FluidNetwork {
 	constructor({engine, links}: {readonly engine: Engine; readonly links: readonly ScenarioLink[]}) {
 		this.#engine = engine;
 		for (const {name, between, rateBitsPerSecond} of links) {
-			const direction = (from: string): Channel => ({
-				link: name,
-				from,
-				capacityBitsPerSecond: rateBitsPerSecond,
-				transfers: new Set(),
-				crowded: false,
-				settledBytes: 0,
-			});
+			const direction = (from: string) => newChannel({link: name, from, capacityBitsPerSecond: rateBitsPerSecond});
 			this.#channels.set(name, [direction(between[0]), direction(between[1])]);
 		}
 	}
 
 	channel(link: string, from: string): Channel {
-		const channel = this.#both(link).find(one => one.from === from);
-		assert(channel, `link ${link} does not begin at ${from}`);
-		return channel;
+		const [one, other] = this.#both(link);
+		assert(one.from === from || other.from === from, `link ${link} does not begin at ${from}`);
+		return one.from === from ? one : other;
 	}
 
 	/** Both directions of every link. */
@@ -75,29 +42,52 @@ export class FluidNetwork {
 		}
 	}
 
-	/** Begins a transfer; `onEnd` is called when its last bit has left. */
-	start(asked: Pick<Transfer, 'channels' | 'capBitsPerSecond' | 'leftBytes' | 'onEnd'>): Transfer {
-		assert(asked.leftBytes > 0 && asked.channels.length > 0);
-		const {channels, capBitsPerSecond, leftBytes, onEnd} = asked;
-		const sinceSeconds = this.#engine.nowSeconds;
+	/** A way for one chunk at a time; `onEnd` is called when the last bit of one has left. */
+	way({channels, onEnd}: {readonly channels: readonly Channel[]; readonly onEnd: () => void}): Transfer {
+		assert(channels.length > 0);
+		const crossings: Crossing[] = [];
 		const transfer: Transfer = {
-			channels,
-			capBitsPerSecond,
+			crossings,
+			underWay: false,
+			capBitsPerSecond: 0,
 			bitsPerSecond: 0,
-			leftBytes,
-			sinceSeconds,
-			end: undefined,
+			nextBitsPerSecond: 0,
+			rising: false,
+			leftBytes: 0,
+			sinceSeconds: 0,
+			end: noEvent,
 			onEnd,
 			finish: () => this.#finish(transfer),
 		};
 		for (const channel of channels) {
-			channel.transfers.add(transfer);
+			crossings.push({transfer, channel, before: undefined, after: undefined});
 		}
-		this.#adapt(transfer);
 		return transfer;
 	}
 
+	/** Begins a transfer on a way that is free. */
+	start(
+		transfer: Transfer,
+		{bytes, capBitsPerSecond}: {readonly bytes: Bytes; readonly capBitsPerSecond: BitsPerSecond},
+	): void {
+		assert(bytes > 0 && !transfer.underWay);
+		transfer.underWay = true;
+		transfer.capBitsPerSecond = capBitsPerSecond;
+		transfer.bitsPerSecond = 0;
+		transfer.leftBytes = bytes;
+		transfer.sinceSeconds = this.#engine.nowSeconds;
+		for (const crossing of transfer.crossings) {
+			enter(crossing);
+		}
+		this.#adapt(transfer);
+	}
+
+	/** Holds at once. */
 	setCap(transfer: Transfer, bitsPerSecond: BitsPerSecond): void {
+		assert(transfer.underWay);
+		for (const crossing of transfer.crossings) {
+			changeCap(crossing, bitsPerSecond);
+		}
 		transfer.capBitsPerSecond = bitsPerSecond;
 		this.#adapt(transfer);
 	}
@@ -106,25 +96,24 @@ export class FluidNetwork {
 	abandon(transfer: Transfer): void {
 		this.#settle(transfer);
 		this.#leave(transfer);
-		if (transfer.end !== undefined) {
-			this.#engine.cancel(transfer.end);
-		}
+		this.#engine.cancel(transfer.end);
+		transfer.end = noEvent;
 	}
 
 	/** All that a channel has carried up to now. */
-	carriedBytes({settledBytes, transfers}: Channel): Bytes {
+	carriedBytes({settledBytes, first}: Channel): Bytes {
 		let bytes = settledBytes;
-		for (const transfer of transfers) {
-			bytes += this.#movedBytes(transfer);
+		for (let crossing = first; crossing; crossing = crossing.after) {
+			bytes += this.#movedBytes(crossing.transfer);
 		}
 		return bytes;
 	}
 
 	/** What is left of the transfers under way. */
-	waitingBytes({transfers}: Channel): Bytes {
+	waitingBytes({first}: Channel): Bytes {
 		let bytes = 0;
-		for (const transfer of transfers) {
-			bytes += transfer.leftBytes - this.#movedBytes(transfer);
+		for (let crossing = first; crossing; crossing = crossing.after) {
+			bytes += crossing.transfer.leftBytes - this.#movedBytes(crossing.transfer);
 		}
 		return bytes;
 	}
@@ -137,12 +126,17 @@ export class FluidNetwork {
 
 	/** Where there is room for everybody's cap, a transfer has its own and moves nobody else. */
 	#adapt(transfer: Transfer): void {
-		const {channels, capBitsPerSecond} = transfer;
-		if (channels.every(channel => !channel.crowded && capsFit(channel))) {
-			this.#setRate(transfer, capBitsPerSecond);
-			return;
+		for (const {channel} of transfer.crossings) {
+			if (channel.crowded || !capsFit(channel)) {
+				this.#touchAll(transfer);
+				return;
+			}
 		}
-		for (const channel of channels) {
+		this.#setRate(transfer, transfer.capBitsPerSecond);
+	}
+
+	#touchAll({crossings}: Transfer): void {
+		for (const {channel} of crossings) {
 			this.#touch(channel);
 		}
 	}
@@ -161,8 +155,11 @@ export class FluidNetwork {
 				this.#dirty.delete(one);
 				one.crowded = !capsFit(one);
 			}
-			for (const [transfer, bitsPerSecond] of fairRates(neighbours)) {
-				this.#setRate(transfer, bitsPerSecond);
+			dealFairRates(neighbours);
+			for (const {first} of neighbours) {
+				for (let crossing = first; crossing; crossing = crossing.after) {
+					this.#setRate(crossing.transfer, crossing.transfer.nextBitsPerSecond);
+				}
 			}
 		}
 	}
@@ -172,17 +169,20 @@ export class FluidNetwork {
 			return;
 		}
 		assert(bitsPerSecond > 0);
-		this.#settle(transfer);
-		transfer.bitsPerSecond = bitsPerSecond;
-		if (transfer.end !== undefined) {
+		if (transfer.bitsPerSecond > 0) {
+			this.#settle(transfer);
 			this.#engine.cancel(transfer.end);
+		} else {
+			transfer.sinceSeconds = this.#engine.nowSeconds;
 		}
+		transfer.bitsPerSecond = bitsPerSecond;
 		const endSeconds = this.#engine.nowSeconds + (transfer.leftBytes * 8) / bitsPerSecond;
 		transfer.end = this.#engine.at(endSeconds, priorities.movement, transfer.finish);
 	}
 
 	#finish(transfer: Transfer): void {
-		for (const channel of transfer.channels) {
+		transfer.end = noEvent;
+		for (const {channel} of transfer.crossings) {
 			channel.settledBytes += transfer.leftBytes;
 		}
 		this.#leave(transfer);
@@ -190,10 +190,11 @@ export class FluidNetwork {
 	}
 
 	#leave(transfer: Transfer): void {
-		for (const channel of transfer.channels) {
-			channel.transfers.delete(transfer);
-			if (channel.crowded) {
-				this.#touch(channel);
+		transfer.underWay = false;
+		for (const crossing of transfer.crossings) {
+			leave(crossing);
+			if (crossing.channel.crowded) {
+				this.#touch(crossing.channel);
 			}
 		}
 	}
@@ -202,7 +203,7 @@ export class FluidNetwork {
 		const bytes = this.#movedBytes(transfer);
 		transfer.leftBytes -= bytes;
 		transfer.sinceSeconds = this.#engine.nowSeconds;
-		for (const channel of transfer.channels) {
+		for (const {channel} of transfer.crossings) {
 			channel.settledBytes += bytes;
 		}
 	}
@@ -216,11 +217,12 @@ export class FluidNetwork {
 /** A channel and all that share transfers with it, directly or by others. */
 function connected(start: Channel): ReadonlySet<Channel> {
 	const found = new Set([start]);
-	for (const channel of found) {
-		for (const {channels} of channel.transfers) {
-			if (channels.length > 1) {
-				for (const other of channels) {
-					found.add(other);
+	for (const {first} of found) {
+		for (let crossing = first; crossing; crossing = crossing.after) {
+			const {crossings} = crossing.transfer;
+			if (crossings.length > 1) {
+				for (const {channel} of crossings) {
+					found.add(channel);
 				}
 			}
 		}

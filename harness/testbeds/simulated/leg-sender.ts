@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import type {Channel, Transfer} from './channel.ts';
 import type {Chunk, Station} from './chunk.ts';
 import type {Engine} from './engine.ts';
-import type {Channel, FluidNetwork, Transfer} from './fluid-network.ts';
+import type {FluidNetwork} from './fluid-network.ts';
 import {priorities} from './priorities.ts';
 import type {SiteLoad} from './site-load.ts';
 
@@ -11,9 +12,8 @@ export class LegSender implements Station {
 	readonly #options;
 	/** The first of them is being sent. */
 	readonly #waiting: Chunk[] = [];
-	readonly #onEnd = () => this.#finish();
+	readonly #transfer: Transfer;
 	#capBitsPerSecond: BitsPerSecond;
-	#transfer: Transfer | undefined;
 	#closed = false;
 
 	constructor(options: {
@@ -30,11 +30,12 @@ export class LegSender implements Station {
 	}) {
 		this.#options = options;
 		this.#capBitsPerSecond = options.capBitsPerSecond;
+		this.#transfer = options.network.way({channels: options.channels, onEnd: () => this.#finish()});
 	}
 
 	accept(chunk: Chunk): void {
 		this.#waiting.push(chunk);
-		if (!this.#transfer) {
+		if (!this.#transfer.underWay) {
 			this.#send(chunk);
 		}
 	}
@@ -42,37 +43,29 @@ export class LegSender implements Station {
 	/** Holds at once, also for the chunk that is being sent. */
 	setCap(bitsPerSecond: BitsPerSecond): void {
 		this.#capBitsPerSecond = bitsPerSecond;
-		if (this.#transfer) {
+		if (this.#transfer.underWay) {
 			this.#options.network.setCap(this.#transfer, bitsPerSecond);
 		}
 	}
 
 	close(): void {
 		this.#closed = true;
-		if (this.#transfer) {
+		if (this.#transfer.underWay) {
 			this.#options.network.abandon(this.#transfer);
-			this.#transfer = undefined;
 		}
 		for (const {bytes} of this.#waiting.splice(0)) {
 			this.#options.from.give(bytes);
 		}
 	}
 
-	#send(chunk: Chunk): void {
-		const {network, channels} = this.#options;
-		this.#transfer = network.start({
-			channels,
-			capBitsPerSecond: this.#capBitsPerSecond,
-			leftBytes: chunk.bytes,
-			onEnd: this.#onEnd,
-		});
+	#send({bytes}: Chunk): void {
+		this.#options.network.start(this.#transfer, {bytes, capBitsPerSecond: this.#capBitsPerSecond});
 	}
 
 	#finish(): void {
 		const {engine, from, delaySeconds} = this.#options;
 		const chunk = this.#waiting.shift();
 		assert(chunk);
-		this.#transfer = undefined;
 		from.give(chunk.bytes);
 		const following = this.#waiting[0];
 		if (following) {

@@ -2,7 +2,7 @@ import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Bytes} from '#core/units.ts';
 import type {Brain} from '#proxies/runtime/messages.ts';
-import type {Channel} from './fluid-network.ts';
+import type {Channel} from './channel.ts';
 import {priorities} from './priorities.ts';
 import type {Infrastructure} from './stream-pipeline.ts';
 
