@@ -1,7 +1,7 @@
 import type {RunDocument, VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordOf} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {BitsPerSecond, Bytes, Ratio, Seconds} from '#core/units.ts';
+import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '#core/units.ts';
 
 /** A run folder, read: everything that measures, figures and pages are made of. Times are scenario seconds. */
 export type RunData = {
@@ -36,8 +36,11 @@ export type VariantRun = {
 	readonly links: readonly LinkSeries[];
 	readonly sites: readonly SiteSeries[];
 	readonly changes: ReadonlyArray<RecordOf<'link.changed'>>;
-	readonly incidents: ReadonlyArray<RecordOf<'node.left'> | RecordOf<'fault.injected'>>;
+	readonly incidents: readonly Incident[];
 };
+
+/** What went wrong beside links that changed, and what was done about it. */
+export type Incident = RecordOf<'node.left' | 'fault.injected' | 'stream.replaced' | 'link.detected'>;
 
 export type RequestHistory = {
 	readonly request: string;
@@ -53,11 +56,20 @@ export type StreamHistory = {
 	readonly minimumResolutionRatio: Ratio | null;
 	readonly startedSeconds: Seconds | undefined;
 	readonly ending: RecordOf<'stream.stopped'> | RecordOf<'stream.completed'> | undefined;
+	/** Where it stood, from its acceptance on. */
+	readonly placements: readonly StreamPlacement[];
 	/** In order of arrival; chunks of the warm-up are left out. */
 	readonly deliveries: readonly Delivery[];
 	/** When a chunk was given up or found damaged. */
 	readonly failureSeconds: readonly Seconds[];
 	readonly chunks: ChunkCounts;
+};
+
+/** From an instant on: the sites of a stream's stages, in their order, and the links that it crosses. */
+export type StreamPlacement = {
+	readonly t: Seconds;
+	readonly sites: readonly string[];
+	readonly links: readonly string[];
 };
 
 export type Delivery = {
@@ -70,6 +82,8 @@ export type Delivery = {
 	readonly resolutionRatio: Ratio;
 	/** Real bytes, as they crossed the links. */
 	readonly bytes: Bytes;
+	/** As the producer sent it; `undefined` when no record says so. */
+	readonly producedBytes: Bytes | undefined;
 	readonly late: boolean;
 };
 
@@ -108,5 +122,7 @@ export type SiteSeries = {
 		readonly workers: number;
 		/** Of one core. */
 		readonly cpuRatio: Ratio;
+		/** Real time. */
+		readonly eventLoopLagMsP99: Ms;
 	}>;
 };

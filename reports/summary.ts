@@ -42,7 +42,12 @@ function summariseVariant(variant: string, runs: readonly VariantRun[]): Variant
 	const repeats = runs.map(summariseRepeat);
 	const counted = repeats.filter(repeat => repeat.counted);
 	const trusted = counted.length > 0;
-	return {variant, trusted, repeats, measures: estimates((trusted ? counted : repeats).map(({measures}) => measures))};
+	return {
+		variant,
+		trusted,
+		repeats,
+		measures: estimateMeasures((trusted ? counted : repeats).map(({measures}) => measures)),
+	};
 }
 
 function summariseRepeat(run: VariantRun): RepeatSummary {
@@ -86,7 +91,8 @@ function accountFor(run: VariantRun): RepeatSummary['accounting'] {
 	return problems.length === 0 ? balance : {...balance, problem: problems.join('; ')};
 }
 
-function estimates(repeats: ReadonlyArray<readonly Measurement[]>): EstimatedMeasure[] {
+/** Mean and interval of every measure over repeats. */
+export function estimateMeasures(repeats: ReadonlyArray<readonly Measurement[]>): EstimatedMeasure[] {
 	const groups = Map.groupBy(
 		repeats.flat(),
 		({measure, minimumResolutionRatio}) => `${measure}|${minimumResolutionRatio}`,

@@ -32,6 +32,7 @@ export class VariantCollector {
 			case 'run.started':
 			case 'run.phase':
 			case 'node.joined':
+			case 'link.measured':
 			case 'fidelity.sample':
 				return;
 			case 'request.arrived':
@@ -45,6 +46,7 @@ export class VariantCollector {
 				return;
 			case 'request.accepted':
 				this.#stream(record.stream).minimumResolutionRatio = record.minimumResolutionRatio;
+				this.#stream(record.stream).place(record);
 				this.#answer(record);
 				return;
 			case 'request.rejected':
@@ -72,6 +74,11 @@ export class VariantCollector {
 			case 'site.sample':
 				this.#addSiteSample(record);
 				return;
+			case 'stream.replaced':
+				this.#stream(record.stream).add(record);
+				this.#incidents.push(record);
+				return;
+			case 'link.detected':
 			case 'node.left':
 			case 'fault.injected':
 				this.#incidents.push(record);
@@ -124,9 +131,9 @@ export class VariantCollector {
 		series.samples.push({t, capacityBitsPerSecond, bitsPerSecond, droppedCount});
 	}
 
-	#addSiteSample({site, t, workersReserved, workers, cpuRatio}: RecordOf<'site.sample'>): void {
+	#addSiteSample({site, t, workersReserved, workers, cpuRatio, eventLoopLagMsP99}: RecordOf<'site.sample'>): void {
 		const series = this.#sites.get(site) ?? {site, samples: []};
 		this.#sites.set(site, series);
-		series.samples.push({t, workersReserved, workers, cpuRatio});
+		series.samples.push({t, workersReserved, workers, cpuRatio, eventLoopLagMsP99});
 	}
 }

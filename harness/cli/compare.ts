@@ -1,10 +1,16 @@
+import {mkdir, writeFile} from 'node:fs/promises';
+import {dirname} from 'node:path';
 import Table from 'cli-table3';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
-import {type ComparedMeasure, type Comparison, compareRuns} from '#reports/compare.ts';
-import {formatMeasure, formatPercent} from '#reports/format.ts';
+import {writeError} from '#core/records/write-error.ts';
+import {type Comparison, compareRuns} from '#reports/compare.ts';
+import {explanationsFor} from '#reports/compare-explanations.ts';
+import {comparePage} from '#reports/compare-page.ts';
+import {agreementText, differenceText, explanationText, measureText} from '#reports/compare-text.ts';
+import {formatMeasure} from '#reports/format.ts';
 
 /**
- * Prints two runs side by side.
+ * Prints two runs side by side and, when asked to, writes them as a page.
  *
  * @throws StreambedError NOT_COMPARABLE, after printing, when their numbers may not be held against one another
  */
@@ -12,14 +18,20 @@ export async function compare({
 	a,
 	b,
 	json,
+	page,
 	write,
 }: {
 	readonly a: string;
 	readonly b: string;
 	readonly json: boolean;
+	/** Where the page goes. */
+	readonly page?: string;
 	readonly write: (text: string) => void;
 }): Promise<ExitCode> {
 	const comparison = await compareRuns(a, b);
+	if (page !== undefined) {
+		await writePage(page, comparePage(comparison));
+	}
 	write(json ? `${JSON.stringify(comparison, undefined, '\t')}\n` : describe(comparison));
 	if (!comparison.comparable) {
 		throw new StreambedError('NOT_COMPARABLE', `${a} and ${b} cannot be compared: ${comparison.obstacles.join('; ')}`, {
@@ -29,40 +41,53 @@ export async function compare({
 	return exitCodes.fine;
 }
 
-function describe({a, b, comparable, notes, measures}: Comparison): string {
-	const byVariant = Map.groupBy(measures, ({variant}) => variant);
+async function writePage(path: string, text: string): Promise<void> {
+	try {
+		await mkdir(dirname(path), {recursive: true});
+		await writeFile(path, text);
+	} catch (cause) {
+		throw writeError(`writing ${path}`, cause);
+	}
+}
+
+function describe(comparison: Comparison): string {
+	const {a, b, comparable, notes, measures} = comparison;
+	const variants = [...new Set(measures.map(({variant}) => variant))];
 	return [
 		`a: ${a}`,
 		`b: ${b}`,
-		...[...byVariant].map(([variant, rows]) => variantTable(variant, rows)),
+		...variants.map(variant => variantText(variant, comparison)),
 		...notes.map(note => `note: ${note}`),
 		comparable ? 'comparable' : 'NOT comparable',
 		'',
 	].join('\n');
 }
 
-function variantTable(variant: string, rows: readonly ComparedMeasure[]): string {
+/** The table of a variant, then whether the runs agree, then the facts that its last column names by number. */
+function variantText(variant: string, comparison: Comparison): string {
+	const isOf = (one: {readonly variant: string}) => one.variant === variant;
+	const rows = comparison.measures.filter(isOf);
+	const explanations = comparison.explanations.filter(isOf);
 	const table = new Table({
-		head: [variant, 'a', 'b', 'difference'],
-		colAligns: ['left', 'right', 'right', 'right'],
+		head: [variant, 'a', 'b', 'difference', 'facts'],
+		colAligns: ['left', 'right', 'right', 'right', 'left'],
 		style: {head: [], border: [], compact: true},
 	});
-	for (const {measure, minimumResolutionRatio, unit, a, b, differenceRatio, intervalsApart} of rows) {
-		const streamClass = minimumResolutionRatio === null ? '' : `, ${formatPercent(minimumResolutionRatio)} streams`;
+	for (const row of rows) {
 		table.push([
-			`${measure}${streamClass}`,
-			formatMeasure(a, unit),
-			formatMeasure(b, unit),
-			`${signed(differenceRatio)}${intervalsApart === true ? ' *' : ''}`,
+			measureText(row),
+			formatMeasure(row.a, row.unit),
+			formatMeasure(row.b, row.unit),
+			`${differenceText(row.differenceRatio)}${row.intervalsApart === true ? ' *' : ''}`,
+			explanationsFor(row, explanations)
+				.map(one => explanations.indexOf(one) + 1)
+				.join(', '),
 		]);
 	}
-	const apart = rows.some(({intervalsApart}) => intervalsApart === true);
-	return `${table.toString()}${apart ? '\n* the 95 % intervals lie apart' : ''}`;
-}
-
-function signed(ratio: number | null): string {
-	if (ratio === null) {
-		return '–';
-	}
-	return ratio === 0 ? '0\u00a0%' : `${ratio < 0 ? '−' : '+'}${(Math.abs(ratio) * 100).toPrecision(3)}\u00a0%`;
+	return [
+		table.toString(),
+		...(rows.some(({intervalsApart}) => intervalsApart === true) ? ['* the 95 % intervals lie apart'] : []),
+		...comparison.agreements.filter(isOf).map(agreementText),
+		...explanations.map((one, index) => `fact ${index + 1}: ${explanationText(one)}`),
+	].join('\n');
 }
