@@ -1,0 +1,114 @@
+import {randomBytes} from 'node:crypto';
+import {status} from '@grpc/grpc-js';
+import {StreambedError} from '#core/errors.ts';
+import type {Ms, Seconds} from '#core/units.ts';
+import {type ControlConnection, refusalStatus} from './control-connection.ts';
+import type {Role} from './role.ts';
+
+export type SideRequest = {
+	readonly connection: ControlConnection;
+	readonly uid: string;
+	readonly role: Role;
+	readonly connectionCount: number;
+	/** Limit over all connections, each way; 0: none. */
+	readonly rateMegabitsPerSecond: number;
+	/** Where its data server connects to: `host:port`. */
+	readonly targets: readonly string[];
+	readonly signal: AbortSignal;
+};
+
+export type SideSetup = {
+	readonly uid: string;
+	/** Where its data server listens: `host:port`, one for each connection. */
+	readonly listeners: readonly string[];
+	/** How long each call took; `req` from its start until it was answered, the hello within it. */
+	readonly steps: {readonly reqMs: Ms; readonly helloMs: Ms; readonly updateMs: Ms};
+};
+
+/** A uid that nobody guesses: 128 bits from the system's source. */
+export const freshUid = (): string => randomBytes(16).toString('hex');
+
+/**
+ * Sets up one side: `req`, which waits at the server; the hello that it waits for; `update`, which starts the data server. When a step
+ * fails, the session is released before this rejects, so that nothing of it is left.
+ */
+export async function setUpSide(side: SideRequest): Promise<SideSetup> {
+	const {connection, uid, role, connectionCount, rateMegabitsPerSecond, targets, signal} = side;
+	const cancellation = new AbortController();
+	const both = AbortSignal.any([signal, cancellation.signal]);
+	const startNs = connection.clock.nowNs();
+	const msSince = (fromNs: bigint): Ms => Number(connection.clock.nowNs() - fromNs) / 1e6;
+	const request = connection.request({uid, role, num_conn: connectionCount, rate: rateMegabitsPerSecond}, both);
+	let settled: unknown;
+	request.then(
+		() => {},
+		(error: unknown) => {
+			settled = error;
+		},
+	);
+	try {
+		const helloMs = await sayHello(side, both, () => settled);
+		const {listeners} = await request;
+		const reqMs = msSince(startNs);
+		if (listeners.length < connectionCount) {
+			throw new StreambedError(
+				'CALL_REFUSED',
+				`${connection.name} gave ${listeners.length} listeners where ${connectionCount} were asked for`,
+				{hint: 'its ports are used up: an original control server never gets them back'},
+			);
+		}
+		const updateNs = connection.clock.nowNs();
+		await connection.update({uid, remote_listeners: targets, role}, both);
+		return {uid, listeners, steps: {reqMs, helloMs, updateMs: msSince(updateNs)}};
+	} catch (error) {
+		const isOurs = refusalStatus(settled) === undefined && !isUnreachable(settled);
+		cancellation.abort(error);
+		if (isOurs) {
+			await releaseQuietly(connection, uid);
+		}
+		throw error;
+	}
+}
+
+/** Says hello as soon as the server knows the uid. Returns how long it took. */
+async function sayHello(
+	{connection, uid, targets}: SideRequest,
+	signal: AbortSignal,
+	requestError: () => unknown,
+): Promise<Ms> {
+	const startNs = connection.clock.nowNs();
+	const hello = {uid, prod_listeners: targets, role: 'PROD'};
+	for (let attempt = 0; ; attempt++) {
+		try {
+			await connection.hello(hello, signal);
+			return Number(connection.clock.nowNs() - startNs) / 1e6;
+		} catch (error) {
+			const failure = requestError();
+			if (failure !== undefined) {
+				throw failure;
+			}
+			const elapsedSeconds = Number(connection.clock.nowNs() - startNs) / 1e9;
+			// The hello overtook the `req` that makes the session; an original server calls that UNKNOWN.
+			const isEarly = [status.NOT_FOUND, status.UNKNOWN].includes(refusalStatus(error) ?? status.OK);
+			if (!isEarly || elapsedSeconds > helloSecondsMax) {
+				throw error;
+			}
+			await connection.clock.sleep(firstPauseSeconds * 2 ** Math.min(attempt, 6), signal);
+		}
+	}
+}
+
+/** For a set-up that failed: what made it fail is the error to tell, not that the server could not be asked to forget it. */
+async function releaseQuietly(connection: ControlConnection, uid: string): Promise<void> {
+	try {
+		await connection.release({uid}, new AbortController().signal);
+	} catch {
+		// The session was never made, or the server is gone; if not, its lease ends it.
+	}
+}
+
+const isUnreachable = (error: unknown): boolean =>
+	error instanceof StreambedError && error.code === 'SERVER_UNREACHABLE';
+
+const firstPauseSeconds: Seconds = 0.002;
+const helloSecondsMax: Seconds = 5;
