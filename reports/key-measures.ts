@@ -33,5 +33,10 @@ export const keyMeasures: ReadonlyArray<{
 		gloss: 'half of the chunks came within it, from planned send, in scenario time',
 	},
 	{measure: 'latency.e2eMs.p99', label: 'Latency, 99 of 100', gloss: 'all but one chunk in a hundred came within it'},
+	{
+		measure: 'cost.usdPerChunk',
+		label: 'Cost of a chunk',
+		gloss: 'workers and bytes for the chunks that came, at the scenario’s prices',
+	},
 	{measure: 'chunks.lost', label: 'Chunks lost', gloss: 'sent and never arrived'},
 ];

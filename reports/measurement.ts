@@ -31,5 +31,5 @@ const unitPatterns: ReadonlyArray<readonly [RegExp, MeasureUnit]> = [
 	[/bitsPerSecond$/, 'bit/s'],
 	[/Ms\b/, 'ms'],
 	[/\bseconds\b/, 's'],
-	[/usdPerChunk/, 'USD'],
+	[/usdPer|Usd$|UsdPer/, 'USD'],
 ];

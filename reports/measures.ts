@@ -1,5 +1,6 @@
 import type {Measurement} from './measurement.ts';
 import {chunkMeasures} from './measures/chunks.ts';
+import {costMeasures, infrastructureCostMeasures} from './measures/cost.ts';
 import {type Draft, drafted} from './measures/draft.ts';
 import {infrastructureMeasures} from './measures/infrastructure.ts';
 import {latencyMeasures} from './measures/latency.ts';
@@ -15,13 +16,16 @@ export function measureVariantRun(run: VariantRun): readonly Measurement[] {
 		byClassMeasures.flatMap(measures => measures(run, streamClass)).map(draft => drafted(draft, streamClass));
 	return [
 		...byClass(null),
-		...[...infrastructureMeasures(run), ...lifeMeasures(run)].map(draft => drafted(draft, null)),
+		...[...infrastructureMeasures(run), ...infrastructureCostMeasures(run), ...lifeMeasures(run)].map(draft =>
+			drafted(draft, null),
+		),
 		...classesOf([run]).flatMap(byClass),
 	];
 }
 
 const byClassMeasures: ReadonlyArray<(run: VariantRun, streamClass: StreamClass) => readonly Draft[]> = [
 	requestMeasures,
+	costMeasures,
 	streamMeasures,
 	chunkMeasures,
 	latencyMeasures,

@@ -1,7 +1,7 @@
 import type {RecordOf, StreambedRecord} from '#core/records/schema.ts';
-import type {Ratio, Seconds} from '#core/units.ts';
+import type {Bytes, Ratio, Seconds} from '#core/units.ts';
 import {ChunkLedger} from './chunk-ledger.ts';
-import type {Delivery, StreamHistory} from './run-data.ts';
+import type {Delivery, StreamHistory, StreamPlacement} from './run-data.ts';
 
 export type StreamRecord = Extract<StreambedRecord, {kind: `chunk.${string}` | `stream.${string}`}>;
 
@@ -12,11 +12,19 @@ export class StreamCollector {
 	#startedSeconds: Seconds | undefined;
 	#ending: StreamHistory['ending'];
 	readonly #ledger = new ChunkLedger();
-	readonly #deliveries: Array<Omit<Delivery, 'late'>> = [];
+	readonly #placements: StreamPlacement[] = [];
+	readonly #deliveries: Array<Omit<Delivery, 'late' | 'producedBytes'>> = [];
+	/** By sequence: a record of a chunk's arrival may come before that of its beginning. */
+	readonly #producedBytes: Array<Bytes | undefined> = [];
 	readonly #failures: Array<{readonly t: Seconds; readonly sequence: number}> = [];
 
 	constructor(stream: string) {
 		this.stream = stream;
+	}
+
+	/** Where it stands from now on. */
+	place({t, placement, reservations}: Pick<RecordOf<'request.accepted'>, 't' | 'placement' | 'reservations'>): void {
+		this.#placements.push({t, sites: placement.map(({site}) => site), links: reservations.map(({link}) => link)});
 	}
 
 	add(record: StreamRecord): void {
@@ -33,8 +41,12 @@ export class StreamCollector {
 			case 'stream.rates':
 			case 'stream.resolution':
 				return;
+			case 'stream.replaced':
+				this.place(record);
+				return;
 			case 'chunk.produced':
 				this.#ledger.mark(record.sequence, record.plannedSeconds < 0 ? 'warmUp' : 'produced');
+				this.#producedBytes[record.sequence] = record.bytes;
 				return;
 			case 'chunk.delivered':
 				this.#deliver(record);
@@ -62,9 +74,14 @@ export class StreamCollector {
 			minimumResolutionRatio: this.minimumResolutionRatio,
 			startedSeconds: this.#startedSeconds,
 			ending: this.#ending,
+			placements: this.#placements,
 			deliveries: this.#deliveries
 				.filter(counted)
-				.map(delivery => ({...delivery, late: this.#ledger.has(delivery.sequence, 'late')}))
+				.map(delivery => ({
+					...delivery,
+					producedBytes: this.#producedBytes[delivery.sequence],
+					late: this.#ledger.has(delivery.sequence, 'late'),
+				}))
 				.sort((a, b) => a.t - b.t),
 			failureSeconds: this.#failures.filter(counted).map(({t}) => t),
 			chunks: this.#ledger.counts(),

@@ -19,13 +19,5 @@ export function requestMeasures(run: VariantRun, streamClass: StreamClass): read
 			reason => [`requests.rejected.${reason}`, rejected.filter(one => one.reason === reason).length] as const,
 		),
 		['acceptanceRatio', quotient(accepted.length, requests.length, 'no request arrived')],
-		[
-			'cost.usdPerChunk',
-			quotient(
-				accepted.reduce((sum, {costUsd}) => sum + costUsd, 0),
-				accepted.length,
-				'no request was accepted',
-			),
-		],
 	];
 }

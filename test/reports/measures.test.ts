@@ -201,7 +201,7 @@ test('measures of a run that can be counted by hand are what the hand counts', a
 		['acceptanceRatio', null, 2 / 3],
 		['acceptanceRatio', 1, 0.5],
 		['acceptanceRatio', 0.6, 1],
-		['cost.usdPerChunk', null, 0.003],
+		['cost.plannedUsdPerChunk', null, 0.003],
 		['streams.started', null, 2],
 		['streams.concurrentMax', null, 2],
 		['streams.stopped', 1, 1],

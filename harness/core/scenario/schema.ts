@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {defaultPrices} from './default-prices.ts';
 import {federationSchema} from './federation-schema.ts';
 import {framesSchema} from './frames-schema.ts';
 import {linkRate} from './link-rate-schema.ts';
@@ -26,7 +27,11 @@ const site = z
 			tier: z.enum(['edge', 'in-transit', 'core']),
 			workers,
 			speed: z.number().positive().max(1000).default(1).describe('service rate against the stage’s own, 1 = as given'),
-			usdPerHour: z.number().min(0).default(0.0116).describe('price of one worker; the default is a t2.micro of 2018'),
+			usdPerHour: z
+				.number()
+				.min(0)
+				.default(defaultPrices.workerUsdPerHour)
+				.describe('price of one worker; the default is a t2.micro of Amazon EC2 in 2018'),
 		}),
 	])
 	.describe('a place with one network namespace or container');
@@ -38,7 +43,11 @@ const link = z
 		rate: linkRate().describe('at layer 2, Ethernet frames of 1514 bytes, each direction'),
 		delay: quantity('duration', {max: 10}).prefault('0ms').describe('one way'),
 		distance: quantity('distance', {max: 50_000}).prefault('0km'),
-		usdPerGb: z.number().min(0).default(0.09).describe('price of a gigabyte that crosses it'),
+		usdPerGb: z
+			.number()
+			.min(0)
+			.default(defaultPrices.transferUsdPerGb)
+			.describe('price of a gigabyte that crosses it; the default is a transfer out of Amazon EC2 in 2018'),
 	})
 	.transform(({rate, delay, distance, usdPerGb, ...rest}) => ({
 		...rest,
