@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {Argument, Command, InvalidArgumentError, Option} from 'commander';
+import {Argument, Command} from 'commander';
 import {type ExitCode, errorCodes, exitCodeMeanings, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
+import {flag, json, number, repeated} from './flags.ts';
 import type {RunFlags} from './run.ts';
 import type {SchemaName} from './schema.ts';
 
@@ -18,39 +19,8 @@ const write = (text: string): void => {
 	process.stdout.write(text);
 };
 
-/** A flag that an environment variable can set as well: `--time-scale` and STREAMBED_TIME_SCALE. */
-function flag(definition: string, description: string): Option {
-	const option = new Option(definition, description);
-	return option.env(`STREAMBED_${option.name().toUpperCase().replaceAll('-', '_')}`);
-}
-
-/** A flag that may be given several times; it never swallows the argument behind it. */
-function repeated(definition: string, description: string): Option {
-	return flag(definition, description)
-		.default([] as string[], 'none')
-		.argParser((text: string, before: readonly string[]) => [...before, text]);
-}
-
-const json = () => {
-	// A variable that is set is a flag that is given, unless it says no.
-	if (['', '0', 'false', 'no'].includes(process.env.STREAMBED_JSON?.toLowerCase() ?? 'unset')) {
-		delete process.env.STREAMBED_JSON;
-	}
-	return flag('--json', 'print one JSON object instead of a table').default(false);
-};
-
 const setting = () =>
 	repeated('--set <path=value>', 'change one value of the scenario, by its path; can be given several times');
-
-function number({whole, above}: {readonly whole: boolean; readonly above: number}) {
-	return (text: string): number => {
-		const value = Number(text);
-		if (text.trim() === '' || !Number.isFinite(value) || value < above || (whole && !Number.isInteger(value))) {
-			throw new InvalidArgumentError(`it takes a ${whole ? 'whole ' : ''}number from ${above}.`);
-		}
-		return value;
-	};
-}
 
 function exitCodeHelp(): string {
 	const names = Object.keys(exitCodes) as Array<keyof typeof exitCodes>;
