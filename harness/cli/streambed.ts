@@ -7,6 +7,7 @@ import {packageRoot} from '#core/package-root.ts';
 import {flag, json, number, repeated} from './flags.ts';
 import type {RunFlags} from './run.ts';
 import type {SchemaName} from './schema.ts';
+import {addScistreamVerbs} from './scistream-verbs.ts';
 
 const schemaNames = ['scenario', 'record', 'run', 'summary', 'problem'] as const satisfies readonly SchemaName[];
 
@@ -135,23 +136,42 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 
 	program
 		.command('reproduce')
-		.description('hold the figures of a paper against simulations of many seeds: a table, and a page with every chart')
+		.description(
+			'hold the figures of a paper against simulations, and on request real runs: a table, and a page of charts',
+		)
 		.argument('<paper>', 'a folder of scenarios that ships, such as zamani2018')
 		.addOption(flag('--figure <list>', 'only these, such as 6,7; all without it').default(''))
 		.addOption(
-			flag('--seeds <n>', 'draws of each variant')
+			flag('--seeds <n>', 'simulated draws of each variant')
 				.argParser(number({whole: true, above: 2}))
 				.default(30),
 		)
-		.addOption(flag('--testbed <name>', 'where it runs').choices(['simulated']).default('simulated'))
+		.addOption(
+			flag('--testbed <name>', 'drive them there as well; simulated: the model alone')
+				.choices(testbedNames)
+				.default('simulated'),
+		)
+		.addOption(flag('--transport <list>', 'on real links: with these in turn; zeromq without it'))
+		.addOption(flag('--sharing <list>', 'on real links: variants that share so; reserved,tcp without it'))
+		.addOption(
+			flag('--repeat <n>', 'on real links: draws of each variant; 1 without it').argParser(
+				number({whole: true, above: 1}),
+			),
+		)
+		.addOption(
+			flag('--time-scale <x>', 'on real links: 0.1 packs ten seconds into one').argParser(
+				number({whole: false, above: 0}),
+			),
+		)
 		.addOption(flag('--workers <n>', workersHelp).argParser(number({whole: true, above: 1})))
 		.addOption(flag('--out <dir>', 'where the page goes').default('runs'))
 		.addOption(json())
-		.action(async (paper: string, {figure, seeds, ...options}) => {
-			const {reproduce} = await import('./reproduce.ts');
+		.action(async (paper: string, {figure, seeds, testbed, transport, sharing, repeat, timeScale, ...options}) => {
+			const [{reproduce}, {realFlags}] = await Promise.all([import('./reproduce.ts'), import('./reproduce-flags.ts')]);
 			const figures = figure.split(',').filter((name: string) => name !== '');
+			const real = realFlags({testbed, transport, sharing, repeat, timeScale});
 			const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-			done(await reproduce({...options, paper, figures, seedCount: seeds, write, onProgress}));
+			done(await reproduce({...options, ...real, paper, figures, seedCount: seeds, write, onProgress}));
 		});
 
 	program
@@ -165,6 +185,8 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 			const {compare} = await import('./compare.ts');
 			done(await compare({...options, a, b, write}));
 		});
+
+	addScistreamVerbs(program, {done, write, note: text => process.stderr.write(text)});
 
 	program
 		.command('doctor')

@@ -1,16 +1,13 @@
-import {drawSvg} from '../figures/draw.ts';
-import {layouts} from '../figures/figure.ts';
-import {inlined} from '../html/figure-section.ts';
-import {Html, type HtmlPart, html, nothing} from '../html/html.ts';
+import {Html, html, nothing} from '../html/html.ts';
 import {pageStyle} from '../html/style.ts';
-import {table} from '../html/table.ts';
 import {themeSwitch} from '../html/theme-switch.ts';
 import type {Published} from '../published/schema.ts';
-import {charts} from './charts/charts.ts';
-import {measuredLines, publishedLines, subjectLines, verdictText} from './claim-text.ts';
+import {chartPart} from './chart-part.ts';
+import {claimTable} from './claim-table.ts';
 import type {FigureDraws} from './figure-draws.ts';
 import type {ClaimResult} from './judge-figure.ts';
 import {markdownSection} from './markdown-section.ts';
+import type {RealLinksPart} from './real-links-part.ts';
 
 /** `reproduction.html`: every figure made again, and each claim beside what was drawn. It needs nothing but itself. */
 export async function reproductionPage({
@@ -19,6 +16,7 @@ export async function reproductionPage({
 	claims,
 	readings,
 	seedCount,
+	realLinks,
 }: {
 	readonly published: Published;
 	readonly results: readonly FigureDraws[];
@@ -26,11 +24,14 @@ export async function reproductionPage({
 	/** The page beside the scenarios, with its sections “What is ours” and “Readings”. */
 	readonly readings: string;
 	readonly seedCount: number;
+	/** What links show, and what model and links show together. */
+	readonly realLinks: RealLinksPart;
 }): Promise<string> {
 	const {paper, authors, title, year} = published;
 	const sections: Html[] = [];
 	for (const result of results) {
 		sections.push(await figureSection({paper, result, claims, seedCount}));
+		sections.push(...(realLinks.sections.get(result.figure.figure) ?? []));
 	}
 	const refuted = claims.filter(({judged}) => !judged.holds);
 	return html`<!doctype html>
@@ -55,6 +56,7 @@ export async function reproductionPage({
 	}</strong> Sites and links are a model in virtual time: what follows says what the model does, not what links do.${
 		refuted.length === 0 ? nothing : html`<ul>${refuted.map(refutation)}</ul>`
 	}</section>
+${realLinks.lead}
 ${sections}
 <h2 id="ours">What is ours</h2>
 ${markdownSection(readings, 'What is ours')}
@@ -86,49 +88,6 @@ async function figureSection({
 	const {figure, question} = result.figure;
 	return html`<h2 id="figure-${figure}">Fig. ${figure}: ${question}</h2>
 ${await chartPart(paper, result)}
-${table({
-	columns: [
-		{heading: 'Claim'},
-		{heading: 'Looks at', detailed: true},
-		{heading: 'Published'},
-		{heading: 'Measured'},
-		{heading: 'Verdict'},
-	],
-	rows: claims.filter(claim => claim.figure === figure).map(claim => claimRow(claim, seedCount)),
-})}
+${claimTable(claims.filter(claim => claim.figure === figure).map(claim => ({result: claim, drawCount: seedCount})))}
 `;
-}
-
-function claimRow(result: ClaimResult, seedCount: number): readonly HtmlPart[] {
-	const {claim, judged} = result;
-	const note = claim.note === undefined ? nothing : html`<small>${claim.note}</small>`;
-	const lines = (texts: readonly string[]) =>
-		texts.map((text, index) => html`${index === 0 ? nothing : html`<br>`}${text}`);
-	const verdict = verdictText(result, seedCount);
-	return [
-		html`${claim.claim}${claim.origin === 'ours' ? html`<small>a check of ours</small>` : nothing}${note}`,
-		lines(subjectLines(result)),
-		lines(publishedLines(result)),
-		lines(measuredLines(result)),
-		judged.holds ? verdict : html`<span class="bad">${verdict}</span>`,
-	];
-}
-
-/** The chart, wide and narrow, with its specification. */
-async function chartPart(paper: string, result: FigureDraws): Promise<Html> {
-	const {figure, question} = result.figure;
-	const make = charts[paper]?.[figure];
-	if (!make) {
-		return html`<p>– (no chart is known for this figure)</p>`;
-	}
-	const {reading, spec} = make(result);
-	const name = `chart-${figure}`;
-	const [wide, narrow] = [await drawSvg(spec(layouts.wide)), await drawSvg(spec(layouts.narrow))];
-	const specification = Buffer.from(JSON.stringify(spec(layouts.wide))).toString('base64');
-	return html`<figure id="${name}">
-${inlined(wide, {name, title: question, kind: 'wide'})}
-${inlined(narrow, {name, title: question, kind: 'narrow'})}
-<figcaption>${reading}
-<nav class="files" aria-label="Files of this figure"><a download="${paper}-${figure}.vl.json" href="data:application/json;base64,${specification}">Vega-Lite, with its data</a></nav></figcaption>
-</figure>`;
 }

@@ -1,0 +1,128 @@
+import {availableParallelism} from 'node:os';
+import {join, relative} from 'node:path';
+import {realClock} from '#core/clock.ts';
+import {exitCodes, StreambedError} from '#core/errors.ts';
+import {type LoadedScenario, loadScenario} from '#core/scenario/load.ts';
+import {readRun} from '#reports/read-run.ts';
+import type {PublishedFigure} from '#reports/reproduction/figure-draws.ts';
+import type {RealFigure} from '#reports/reproduction/real-links.ts';
+import {writeReport} from '#reports/write-report.ts';
+import {runScenario} from '#run/run.ts';
+import {testbeds} from '#testbeds/testbeds.ts';
+import {interruption} from './interruption.ts';
+import {plainView} from './live-view.ts';
+
+export type RealFlags = {
+	readonly testbed: keyof typeof testbeds;
+	/** Figures are driven once with each. */
+	readonly transports: readonly string[];
+	/** Only variants that share their links in one of these ways. */
+	readonly sharing: readonly string[];
+	/** Draws of each variant. */
+	readonly repeat: number;
+	readonly timeScale?: number;
+};
+
+/**
+ * Drives figures over real links, one after the other, once with each transport; each is a run with a folder and a report of
+ * its own in `outFolder`. Draws that were disturbed are in it, with their verdict.
+ *
+ * @throws StreambedError when the machine lacks something, or the user interrupts
+ */
+export async function driveFigures({
+	figures,
+	folder,
+	outFolder,
+	flags,
+	onProgress,
+}: {
+	readonly figures: readonly PublishedFigure[];
+	/** Of the paper’s scenarios. */
+	readonly folder: string;
+	readonly outFolder: string;
+	readonly flags: RealFlags;
+	readonly onProgress: (line: string) => void;
+}): Promise<readonly RealFigure[]> {
+	// All scenarios are checked before the first of them takes its minutes.
+	const wanted = flags.transports.flatMap(transport =>
+		figures.map(figure => ({figure, transport, loaded: loadReal(join(folder, figure.scenario), transport, flags)})),
+	);
+	const driven: RealFigure[] = [];
+	using interrupt = interruption('the reproduction');
+	for (const {figure, transport, loaded} of wanted) {
+		onProgress(`Fig. ${figure.figure} with ${transport}: ${driveText(loaded)}`);
+		const outDir = join(outFolder, transport);
+		const runFolder = await drive({loaded, outDir, flags, signal: interrupt.signal, onProgress});
+		driven.push({figure, transport, data: await readRun(runFolder)});
+	}
+	return driven;
+}
+
+function loadReal(path: string, transport: string, {sharing, repeat, timeScale}: RealFlags): LoadedScenario {
+	const set = [
+		'seed=1',
+		`repeat=${repeat}`,
+		`stack.transport=${transport}`,
+		...(timeScale === undefined ? [] : [`timeScale=${timeScale}`]),
+	];
+	const {variants} = loadScenario(path, {set});
+	const chosen = variants.filter(({scenario}) => sharing.includes(scenario.stack.sharing));
+	if (chosen.length === 0) {
+		throw new StreambedError('USAGE', `${path} has no variant that shares its links by ${sharing.join(' or ')}`, {
+			hint: 'leave --sharing out, or name other figures',
+		});
+	}
+	// Side by side only where each variant finds a processor.
+	const order = chosen.length <= availableParallelism() ? 'side-by-side' : 'in-turn';
+	return loadScenario(path, {
+		set: [...set, `timing.variants=${order}`],
+		only: chosen.map(({variant}) => variant),
+	});
+}
+
+function driveText({variants}: LoadedScenario): string {
+	const [first] = variants;
+	if (!first) {
+		throw new Error('a scenario has a variant');
+	}
+	const {repeat, timing, timeScale} = first.scenario;
+	const waveCount = repeat * (timing.variants === 'side-by-side' ? 1 : variants.length);
+	const minutes = (waveCount * (timing.driveSeconds + timing.warmUpSeconds) * timeScale) / 60;
+	const names = variants.map(({variant}) => variant).join(' and ');
+	return `${repeat} draws of ${names}, ${timing.variants}, ${minutes.toFixed(1)} min of driving`;
+}
+
+async function drive({
+	loaded,
+	outDir,
+	flags,
+	signal,
+	onProgress,
+}: {
+	readonly loaded: LoadedScenario;
+	readonly outDir: string;
+	readonly flags: RealFlags;
+	readonly signal: AbortSignal;
+	readonly onProgress: (line: string) => void;
+}): Promise<string> {
+	using view = plainView(loaded, onProgress);
+	const result = await runScenario({
+		loaded,
+		testbed: testbeds[flags.testbed],
+		threadCount: 1,
+		outDir,
+		clock: realClock,
+		signal,
+		onRecord: record => view.hear(record),
+		onPhase: begun => view.begin(begun),
+	});
+	if (result.failure && (result.failure.exitCode === exitCodes.machineLacks || result.status === 'interrupted')) {
+		throw result.failure;
+	}
+	if (result.status === 'interrupted') {
+		throw new StreambedError('INTERRUPTED', `the reproduction was interrupted; ${result.folder} holds what there is`);
+	}
+	const {htmlPath} = await writeReport(result.folder);
+	onProgress(`verdict ${result.verdict}, report ${relative('.', htmlPath)}`);
+	return result.folder;
+}

@@ -1,0 +1,59 @@
+import type {Agreement} from '#reports/compare-agreement.ts';
+import {agreementText} from '#reports/compare-text.ts';
+import {verdictText} from '#reports/reproduction/claim-text.ts';
+import {crossCheck} from '#reports/reproduction/cross-check.ts';
+import type {FigureDraws} from '#reports/reproduction/figure-draws.ts';
+import {judgeRealFigure, type RealFigure} from '#reports/reproduction/real-links.ts';
+
+/** What came out for one figure and transport over real links: the claims, and how far the model agrees. */
+export type RealSummary = {
+	readonly figure: string;
+	readonly transport: string;
+	readonly folder: string;
+	readonly claims: ReadonlyArray<{
+		readonly claim: string;
+		readonly verdict: 'holds' | 'refuted' | 'not judged';
+		readonly drawCount: number;
+		/** For people. */
+		readonly text: string;
+		readonly counterexamples: readonly string[];
+	}>;
+	readonly agreements: readonly Agreement[];
+};
+
+export function realSummaries(
+	driven: readonly RealFigure[],
+	simulated: readonly FigureDraws[],
+): readonly RealSummary[] {
+	return driven.map(real => {
+		const model = simulated.find(({figure}) => figure.figure === real.figure.figure);
+		return {
+			figure: real.figure.figure,
+			transport: real.transport,
+			folder: real.data.folder,
+			claims: judgeRealFigure(real).map(({result, drawCount}) => ({
+				claim: result.claim.claim,
+				verdict: drawCount === 0 ? 'not judged' : result.judged.holds ? 'holds' : 'refuted',
+				drawCount,
+				text: drawCount === 0 ? 'not judged: no draw counts' : verdictText(result, drawCount),
+				counterexamples: result.judged.counterexamples,
+			})),
+			agreements: model ? crossCheck(real, model).flatMap(({agreements}) => agreements) : [],
+		};
+	});
+}
+
+/** The same for a terminal; nothing where nothing was driven. */
+export function realText(summaries: readonly RealSummary[]): string {
+	return summaries
+		.flatMap(({figure, transport, claims, agreements}) => [
+			`Fig. ${figure} on real links, ${transport}:`,
+			...claims.flatMap(({claim, text, counterexamples}) => [
+				`  ${text}: ${claim}`,
+				...counterexamples.map(counterexample => `    ${counterexample}`),
+			]),
+			...agreements.map(agreement => `  simulated against emulated, ${agreement.variant}: ${agreementText(agreement)}`),
+		])
+		.map(line => `${line}\n`)
+		.join('');
+}
