@@ -168,6 +168,12 @@ function eventLine(record: StreambedRecord): string | undefined {
 			return `request ${record.request} rejected: ${record.detail}`;
 		case 'node.left':
 			return `${record.site} left: ${record.reason}`;
+		case 'fault.injected':
+			return `fault at ${record.t.toFixed(0)} s: ${record.target}, ${record.workers === undefined ? record.fault : `${record.workers} workers left`}`;
+		case 'stream.replaced':
+			return `stream ${record.stream} placed anew at ${record.t.toFixed(0)} s: ${record.reason}`;
+		case 'link.detected':
+			return `link ${record.link} from ${record.from} was found to carry ${formatRate(record.bitsPerSecond)} (at ${record.t.toFixed(1)} s)`;
 		default:
 			return undefined;
 	}

@@ -42,6 +42,10 @@ export const errorCodes = {
 	KERNEL_LACKS: {exitCode: exitCodes.machineLacks, meaning: 'the kernel lacks a feature that the scenario asks for'},
 	COMMAND_FAILED: {exitCode: exitCodes.ourBug, meaning: 'a command that should have worked did not'},
 	NODE_LOST: {exitCode: exitCodes.notValid, meaning: 'a node of the testbed ended before its time'},
+	JOIN_REFUSED: {
+		exitCode: exitCodes.notValid,
+		meaning: 'a node registered twice, or under a name that is not its own',
+	},
 	HOLDER_LOST: {exitCode: exitCodes.notValid, meaning: 'the process that owns the namespaces ended before its time'},
 	DISK_FULL: {exitCode: exitCodes.notValid, meaning: 'the disk that the run folder is on is full'},
 	OUT_REFUSED: {exitCode: exitCodes.badInput, meaning: 'the folder for results cannot be made or written to'},
@@ -52,6 +56,10 @@ export const errorCodes = {
 		meaning: 'a server cannot be reached, cannot be verified or does not answer in time',
 	},
 	CALL_REFUSED: {exitCode: exitCodes.badInput, meaning: 'a server refuses what it was asked'},
+	DATA_SERVER_FAILED: {
+		exitCode: exitCodes.notValid,
+		meaning: 'a data server cannot be started as asked, or ended before its time',
+	},
 	LIMIT_REACHED: {exitCode: exitCodes.notValid, meaning: 'a limit of the scenario was reached'},
 	TIMED_OUT: {exitCode: exitCodes.notValid, meaning: 'something did not happen in the time it was given'},
 	NOT_VALID: {exitCode: exitCodes.notValid, meaning: 'the run ended, but its numbers cannot be trusted'},

@@ -5,6 +5,7 @@ import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
+import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 
 /** Where a scenario can run: in simulated time, in namespaces, in containers, on a cluster. */
 export type Testbed = RealTestbed | VirtualTestbed;
@@ -105,6 +106,10 @@ export type Deployment = AsyncDisposable & {
 	sampleLinks(): Promise<readonly LinkCounters[]>;
 	/** Congestion control algorithms that the kernel reports for the programs' connections over the links, without repeats. */
 	congestionControl(): Promise<readonly string[]>;
+	/** Ends the program of a site without a word; `onLost` hears of it. Absent where a testbed cannot. */
+	killProgram?(site: string): Promise<void>;
+	/** Sees what a direction of a link carries by a little traffic of its own, beside the streams. Absent where a testbed cannot. */
+	probe?(request: ProbeRequest, signal: AbortSignal): Promise<LinkProbe>;
 };
 
 export type LinkCounters = {

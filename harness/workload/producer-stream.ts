@@ -5,10 +5,13 @@ import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {BufferBudget} from '#proxies/transports/buffer-budget.ts';
 import type {ChunkSender} from '#proxies/transports/chunk-sender.ts';
 import type {Frame} from './frames/frame.ts';
+import {frameIndexOf} from './frames/frame-identity.ts';
 import type {OpenLoopPacer} from './open-loop-pacer.ts';
 
 type ProducerStreamOptions = {
 	readonly plan: StreamPlan;
+	/** Where it begins: 0, or where it was closed before. */
+	readonly firstSequence: number;
 	readonly frames: readonly Frame[];
 	readonly clock: Clock;
 	readonly time: ScenarioTime;
@@ -31,18 +34,23 @@ export class ProducerStream implements AsyncDisposable {
 	#isClosed = false;
 
 	constructor(options: ProducerStreamOptions) {
-		const {plan, time, pacer} = options;
+		const {plan, firstSequence, time, pacer} = options;
 		assert(plan.sends, `the producer of ${plan.stream} was given no plan of sends`);
 		const {endSeconds} = plan.sends;
 		this.#options = options;
 		this.#cancelPlan = pacer.add({
-			instantNs: sequence => {
-				const plannedSeconds = this.#plannedSeconds(sequence);
+			instantNs: index => {
+				const plannedSeconds = this.#plannedSeconds(firstSequence + index);
 				return plannedSeconds < endSeconds ? time.instantNs(plannedSeconds) : undefined;
 			},
-			onDue: sequence => this.#queue(sequence),
+			onDue: index => this.#queue(firstSequence + index),
 			onEnd: () => this.#endPlan(),
 		});
+	}
+
+	/** The first chunk of which nothing has left. */
+	get nextSequence(): number {
+		return this.#options.firstSequence + this.#sentCount;
 	}
 
 	setRate(bitsPerSecond: BitsPerSecond): void {
@@ -69,7 +77,7 @@ export class ProducerStream implements AsyncDisposable {
 	#queue(sequence: number): void {
 		const {plan, frames, clock, time, sender, budget, say} = this.#options;
 		const {stream, streamIndex} = plan;
-		const frame = frames[(sequence + streamIndex) % frames.length] as Frame;
+		const frame = frames[frameIndexOf({sequence, streamIndex, frameCount: frames.length})] as Frame;
 		const bytes = frame.content.length;
 		budget.take(bytes);
 		this.#queuedCount++;

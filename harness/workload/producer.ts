@@ -24,6 +24,8 @@ type Site = {
 class Producer implements NodeProgram {
 	readonly #context: NodeContext;
 	readonly #streams = new OpenStreams<ProducerStream>();
+	/** Of streams that were closed, in case they are opened again. */
+	readonly #nextSequences = new Map<string, number>();
 	readonly #resources = new AsyncDisposableStack();
 	readonly #pacer: OpenLoopPacer;
 	#site: Site | undefined;
@@ -51,7 +53,7 @@ class Producer implements NodeProgram {
 			case 'end-stream':
 				return this.#streams.get(command.stream)?.end();
 			case 'close-stream':
-				return this.#streams.close(command.stream);
+				return this.#close(command.stream);
 			default:
 				command satisfies never;
 		}
@@ -79,6 +81,14 @@ class Producer implements NodeProgram {
 		this.#resources.defer(startSiteSampler({clock, time, say, load}));
 	}
 
+	async #close(stream: string): Promise<void> {
+		const open = this.#streams.get(stream);
+		await this.#streams.close(stream);
+		if (open) {
+			this.#nextSequences.set(stream, open.nextSequence);
+		}
+	}
+
 	async #open(plan: StreamPlan): Promise<void> {
 		const {clock, say, fail} = this.#context;
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
@@ -91,10 +101,21 @@ class Producer implements NodeProgram {
 			bitsPerSecond: plan.bitsPerSecond,
 			onError: fail,
 		});
+		const firstSequence = plan.sends?.resume ? (this.#nextSequences.get(plan.stream) ?? 0) : 0;
 		say({kind: 'stream-opened', stream: plan.stream});
 		this.#streams.add(
 			plan.stream,
-			new ProducerStream({plan, frames, clock, time: this.#time, pacer: this.#pacer, sender, budget, say}),
+			new ProducerStream({
+				plan,
+				firstSequence,
+				frames,
+				clock,
+				time: this.#time,
+				pacer: this.#pacer,
+				sender,
+				budget,
+				say,
+			}),
 		);
 	}
 }

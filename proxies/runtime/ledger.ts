@@ -16,7 +16,9 @@ export type Ledger = {
 	channel(hop: Hop): Channel;
 	/** Both directions of a link. */
 	channels(link: string): readonly Channel[];
+	/** Negative while more are held than there are. */
 	freeWorkers(site: string): number;
+	setWorkers(site: string, workers: number): void;
 	workersReserved(): ReadonlyMap<string, number>;
 	reserve(holding: Holding): void;
 	release(holding: Holding): void;
@@ -64,6 +66,10 @@ export function emptyLedger({topology}: Scenario): Ledger {
 		channel,
 		channels: link => [...directions(link).values()],
 		freeWorkers: site => (workers.get(site) ?? 0) - held(site),
+		setWorkers(site, count) {
+			assert(workers.has(site), `${site} has no workers`);
+			workers.set(site, count);
+		},
 		workersReserved: () => reserved,
 		reserve({stream, path, reservations, workerSites}) {
 			for (const [index, hop] of path.entries()) {

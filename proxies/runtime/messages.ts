@@ -1,5 +1,7 @@
 import type {RejectionReason} from '#core/records/schema.ts';
 import type {PlannedRequest} from '#core/scenario/planned-request.ts';
+import type {StageOutput} from '#core/scenario/stage-output.ts';
+import type {StageWork} from '#core/scenario/stage-schema.ts';
 import type {BitsPerSecond, Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 
 /** What the brain hears and what it answers. Times, sizes and rates are scenario ones: the brain never knows the time scale. */
@@ -17,22 +19,42 @@ export type BrainEvent =
 			readonly sequence: number;
 			readonly plannedSendSeconds: Seconds;
 	  }
+	/** A chunk has come to a stage; heard only where the scenario checks at each. */
+	| {
+			readonly kind: 'chunk.reached';
+			readonly t: Seconds;
+			readonly stream: string;
+			readonly stageIndex: number;
+			readonly plannedSendSeconds: Seconds;
+	  }
 	| {
 			readonly kind: 'link.changed';
 			readonly t: Seconds;
 			readonly link: string;
+			/** The site that sends in the direction that is meant; without it, both are. */
+			readonly from?: string;
 			readonly rateBitsPerSecond: BitsPerSecond;
 	  }
+	/** So many workers the site has from now on. */
+	| {readonly kind: 'site.workers'; readonly t: Seconds; readonly site: string; readonly workers: number}
 	| {readonly kind: 'site.lost'; readonly t: Seconds; readonly site: string};
 
-export type PlacedStage = {readonly stage: string; readonly site: string; readonly serviceSeconds: Seconds};
+export type PlacedStage = {
+	readonly stage: string;
+	readonly site: string;
+	readonly serviceSeconds: Seconds;
+	/** What leaves it; without it, the image at the chunk's resolution. */
+	readonly output?: StageOutput;
+	/** What it really does; without it, it only takes its time. */
+	readonly work?: StageWork;
+};
 export type Hop = {readonly link: string; readonly from: string; readonly to: string};
 export type LinkRate = {readonly link: string; readonly bitsPerSecond: BitsPerSecond};
 
-export type Acceptance = {
-	readonly kind: 'accept';
-	readonly request: string;
+/** Where a stream stands and what it holds there. */
+export type Allocation = {
 	readonly stream: string;
+	/** No two allocations have the same, so that slices of one that was given up are not taken for those of another. */
 	readonly streamIndex: number;
 	readonly placement: readonly PlacedStage[];
 	/** From producer to consumer, every link that the stream crosses. */
@@ -47,8 +69,14 @@ export type Acceptance = {
 	readonly resolutionRatio: Ratio;
 };
 
+export type Acceptance = Allocation & {readonly kind: 'accept'; readonly request: string};
+
+/** A running stream moves: all of it is closed where it stood, and opened as this says. It begins again at its minimum resolution. */
+export type Move = Allocation & {readonly kind: 're-place'; readonly reason: string};
+
 export type BrainAction =
 	| Acceptance
+	| Move
 	| {readonly kind: 'reject'; readonly request: string; readonly reason: RejectionReason; readonly detail: string}
 	/** Only with `sharing: reserved`. */
 	| {readonly kind: 'set-rates'; readonly stream: string; readonly rates: readonly LinkRate[]}

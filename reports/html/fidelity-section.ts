@@ -1,5 +1,6 @@
 import type {LinkCalibration} from '#core/records/run-document.ts';
 import {formatPercent, rateText, secondsText} from '../format.ts';
+import {incidentText} from '../incident-text.ts';
 import {recoveries} from '../recovery.ts';
 import type {RunData, VariantRun} from '../run-data.ts';
 import {isSimulated} from '../simulation.ts';
@@ -96,7 +97,7 @@ function incidents({runs}: RunData): Html {
 	const all = runs.flatMap(({variant, incidents: list}) => list.map(incident => ({...incident, variant})));
 	return all.length === 0
 		? nothing
-		: html`<ul>${all.map(one => html`<li>${instant(one.t)}, ${one.variant}: ${one.kind === 'node.left' ? `the program at ${one.site} ended: ${one.reason}` : `${one.fault} at ${one.target}`}</li>`)}</ul>`;
+		: html`<ul>${all.map(one => html`<li>${instant(one.t)}, ${one.variant}: ${incidentText(one)}</li>`)}</ul>`;
 }
 
 function setupTable({document}: RunData): Html {

@@ -58,6 +58,17 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 		diffSeconds: 2.4,
 		condition: 'very early',
 	},
+	'stream.replaced': {
+		kind: 'stream.replaced',
+		...common,
+		stream: 's1',
+		reason: 'site edge was lost',
+		placement: [{stage: 'window-1', site: 'core'}],
+		reservations: [{link: 'edge-core', bitsPerSecond: 26e6}],
+		completionSeconds: 22,
+		costUsd: 0.001,
+		resolutionRatio: 0.8,
+	},
 	'stream.stopped': {kind: 'stream.stopped', ...common, stream: 's1', reason: '3 deadlines missed in a row'},
 	'stream.completed': {kind: 'stream.completed', ...common, stream: 's1'},
 	'chunk.produced': {kind: 'chunk.produced', ...chunk, plannedSeconds: 12, sentSeconds: 12.001, bytes: 10_000_000},
@@ -105,16 +116,56 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 		eventLoopLagMsP99: 1.5,
 		bufferedBytes: 0,
 	},
-	'node.joined': {kind: 'node.joined', ...common, site: 'edge', program: 'site-node'},
+	'link.measured': {
+		kind: 'link.measured',
+		...common,
+		link: 'edge-core',
+		from: 'edge',
+		source: 'probe',
+		bitsPerSecond: 2e8,
+		lowBitsPerSecond: 1.98e8,
+		highBitsPerSecond: 2.02e8,
+		windowCount: 4,
+		bytes: 700_000,
+		shareRatio: 0.009,
+	},
+	'link.detected': {
+		kind: 'link.detected',
+		...common,
+		link: 'edge-core',
+		from: 'edge',
+		bitsPerSecond: 2e8,
+		previousBitsPerSecond: 7e8,
+		detectionSeconds: 21,
+	},
+	'node.joined': {
+		kind: 'node.joined',
+		...common,
+		site: 'edge',
+		program: 'site-node',
+		node: 'edge',
+		broker: 'edge',
+		links: [{link: 'edge-core', bitsPerSecond: 7e8, lowBitsPerSecond: 6.9e8, highBitsPerSecond: 7.1e8}],
+	},
 	'node.left': {kind: 'node.left', ...common, site: 'edge', reason: 'killed by SIGKILL'},
-	'fault.injected': {kind: 'fault.injected', ...common, fault: 'kill', target: 'edge'},
+	'fault.injected': {kind: 'fault.injected', ...common, fault: 'workers', target: 'edge', workers: 3},
 	'fidelity.sample': {kind: 'fidelity.sample', ...common, cpuPressureRatio: 0.2, harnessLagMsP99: 3},
 	'run.ended': {kind: 'run.ended', ...common, outcome: 'failed', reason: 'edge ended'},
 };
 
 /** A kernel that does not tell of pressure. */
 const nullableKeys = new Set(['cpuPressureRatio']);
-const optionalKeys = new Set(['wallSeconds', 'run.ended/reason']);
+const optionalKeys = new Set([
+	'wallSeconds',
+	'run.ended/reason',
+	'link.measured/bytes',
+	'link.measured/shareRatio',
+	'link.detected/detectionSeconds',
+	'node.joined/node',
+	'node.joined/broker',
+	'node.joined/links',
+	'fault.injected/workers',
+]);
 
 for (const [kind, example] of Object.entries(examples)) {
 	test(`a record ${kind} survives the way through a file, and no key of it can be missing, unknown or of another type`, t => {

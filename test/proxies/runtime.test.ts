@@ -162,7 +162,11 @@ test('the shorter way is taken first, the other one when it is full or lost', t 
 		{link: 'south-sink', from: 'south', to: 'sink'},
 	]);
 	const lost = brain.handle({kind: 'site.lost', t: 5, site: 'south'});
-	t.deepEqual(lost[0], {kind: 'stop', stream: 'stream-2', reason: 'site south was lost'});
+	t.deepEqual(lost[0], {
+		kind: 'stop',
+		stream: 'stream-2',
+		reason: 'site south was lost; placed anew it would lack workers: north: 3 workers asked, 0 free',
+	});
 	t.is(brain.workersReserved().get('south'), 0);
 	t.like(ask(brain, 1)[0], {kind: 'reject', reason: 'workers'});
 	brain.handle({kind: 'stream.ended', t: 6, stream: 'stream-1'});

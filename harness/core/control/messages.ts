@@ -27,6 +27,8 @@ export type StreamPlan = {
 		readonly everySeconds: Seconds;
 		/** No chunk is planned at or after this. */
 		readonly endSeconds: Seconds;
+		/** The stream was open here before: it goes on with the first chunk that had not left, those overdue at once. */
+		readonly resume?: true;
 	};
 };
 
@@ -37,7 +39,7 @@ export type StagePlan = {
 	readonly first: boolean;
 	/** What it really does within its service; without it, the first stage reduces the image and the others wait. */
 	readonly work?: StageWork;
-	/** Real size of what leaves a stage that does no work; without it, what came. */
+	/** Of a stage that does no work, what leaves it, in scenario sizes; without it, what came. */
 	readonly output?: StageOutput;
 };
 
@@ -66,6 +68,8 @@ export type SiteSetup = {
 		readonly targets?: TargetSizes;
 	};
 	readonly workers: number;
+	/** Whether stages do real work here. */
+	readonly measuresWork?: boolean;
 	readonly bufferedBytesMax: Bytes;
 };
 
@@ -84,6 +88,8 @@ export type NodeCommand =
 
 export type NodeEvent =
 	| {readonly kind: 'ready'}
+	/** Registers with the coordinator, once, by the name of its site; `program` says what it runs. */
+	| {readonly kind: 'join'; readonly node: string; readonly program: string}
 	| {readonly kind: 'set-up'; readonly seconds: Seconds}
 	| {readonly kind: 'stream-opened'; readonly stream: string}
 	/** The producer has nothing more to send of this stream. */

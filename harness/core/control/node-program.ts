@@ -1,3 +1,4 @@
+import {basename} from 'node:path';
 import {type Clock, realClock} from '../clock.ts';
 import {exitCodes, StreambedError} from '../errors.ts';
 import {readJsonLines, writeJsonLine} from './json-lines.ts';
@@ -37,9 +38,12 @@ export function runNodeProgram(begin: (context: NodeContext) => NodeProgram): vo
 	const onCommand = (command: NodeCommand) => {
 		if (command.kind === 'exit') {
 			end(exitCodes.fine);
-		} else {
-			handled = handled.then(() => program.handle(command)).catch(fail);
+			return;
 		}
+		if (command.kind === 'setup') {
+			say({kind: 'join', node: command.setup.site, program: basename(process.argv[1] ?? '', '.js')});
+		}
+		handled = handled.then(() => program.handle(command)).catch(fail);
 	};
 	process.on('uncaughtException', fail);
 	process.on('SIGINT', () => {});

@@ -24,7 +24,9 @@ export const phases = ['provision', 'calibrate', 'warm-up', 'drive', 'drain', 'r
 
 export const rejectionReasons = ['deadline', 'budget', 'workers', 'bandwidth', 'path'] as const;
 
-export const lossReasons = ['stream-stopped', 'not-delivered', 'node-lost'] as const;
+export const lossReasons = ['stream-stopped', 'not-delivered', 'node-lost', 're-placed'] as const;
+
+export const measurementSources = ['told', 'probe', 'file'] as const;
 
 export const recordSchema = z.discriminatedUnion('kind', [
 	record('run.started', {seed: z.int(), timeScale: z.number(), testbed: z.string()}),
@@ -61,6 +63,17 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		/** Planned − actual arrival of the chunk that caused it: positive is early. */
 		diffSeconds: seconds,
 		condition: z.string(),
+	}),
+	/** It goes on elsewhere, from its minimum resolution; chunks that were under way are lost as `re-placed`. */
+	record('stream.replaced', {
+		stream: z.string(),
+		reason: z.string(),
+		placement: z.array(z.strictObject({stage: z.string(), site: z.string()})),
+		/** Every link that it crosses now, and what it reserves there. */
+		reservations: z.array(z.strictObject({link: z.string(), bitsPerSecond})),
+		completionSeconds: seconds,
+		costUsd: z.number(),
+		resolutionRatio: ratio,
 	}),
 	record('stream.stopped', {stream: z.string(), reason: z.string()}),
 	record('stream.completed', {stream: z.string()}),
@@ -111,9 +124,51 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		eventLoopLagMsP99: z.number().min(0),
 		bufferedBytes: bytes,
 	}),
-	record('node.joined', {site: z.string(), program: z.string()}),
+	/** What the control believes of one direction of a link from now on, and what it is based on. */
+	record('link.measured', {
+		link: z.string(),
+		from: z.string(),
+		source: z.enum(measurementSources),
+		bitsPerSecond,
+		/** The 95 % interval. */
+		lowBitsPerSecond: bitsPerSecond,
+		highBitsPerSecond: bitsPerSecond,
+		windowCount: index,
+		/** Of probes: what they carried, and its share of what the link carries from one round of probes to the next. */
+		bytes: bytes.optional(),
+		shareRatio: z.number().min(0).optional(),
+	}),
+	/** The control has noticed that a direction of a link is not as it was. */
+	record('link.detected', {
+		link: z.string(),
+		from: z.string(),
+		bitsPerSecond,
+		previousBitsPerSecond: bitsPerSecond,
+		/** Since the change was applied; absent where the timeline changed nothing. */
+		detectionSeconds: seconds.optional(),
+	}),
+	record('node.joined', {
+		site: z.string(),
+		program: z.string(),
+		/** The name under which it registered. */
+		node: z.string().optional(),
+		/** The site whose broker serves it. */
+		broker: z.string().optional(),
+		/** What it can send over each of its links; told, measured or read. */
+		links: z
+			.array(
+				z.strictObject({
+					link: z.string(),
+					bitsPerSecond,
+					lowBitsPerSecond: bitsPerSecond,
+					highBitsPerSecond: bitsPerSecond,
+				}),
+			)
+			.optional(),
+	}),
 	record('node.left', {site: z.string(), reason: z.string()}),
-	record('fault.injected', {fault: z.string(), target: z.string()}),
+	/** `workers`: how many the target has from then on. */
+	record('fault.injected', {fault: z.string(), target: z.string(), workers: index.optional()}),
 	/** `null`: this kernel does not tell how long tasks wait for a processor. */
 	record('fidelity.sample', {cpuPressureRatio: ratio.nullable(), harnessLagMsP99: z.number().min(0)}),
 	record('run.ended', {outcome: z.enum(['completed', 'interrupted', 'failed']), reason: z.string().optional()}),

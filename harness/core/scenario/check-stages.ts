@@ -1,4 +1,4 @@
-import type {Complaint} from './check.ts';
+import type {Complaint} from './complaint.ts';
 import type {Scenario} from './schema.ts';
 import {stageWorks} from './stage-schema.ts';
 

@@ -89,6 +89,9 @@ function* checkReach({sites, links}: ScenarioOutline): Generator<Complaint> {
 
 const smallestRealChunkBytes = 256;
 
+/** A Poisson draw takes as many draws of chance as its mean. */
+const poissonStepsMax = 100_000;
+
 function* checkScale({workload: {chunk}, timeScale}: Scenario): Generator<Complaint> {
 	const realBytes = chunk.bytes * timeScale;
 	if (realBytes < smallestRealChunkBytes) {
@@ -121,13 +124,19 @@ function* checkWorkload({workload, timing}: Scenario): Generator<Complaint> {
 	const [from, to] =
 		arrivals.law === 'uniform'
 			? [arrivals.fromSeconds, arrivals.toSeconds]
-			: arrivals.law === 'normal'
+			: arrivals.law === 'normal' || arrivals.law === 'poisson'
 				? arrivals.withinSeconds
 				: [0, 0];
 	if (from > to) {
 		yield {
 			path: ['workload', 'arrivals'],
 			message: `the window of arrivals ends (${formatSeconds(to)}) before it begins (${formatSeconds(from)})`,
+		};
+	}
+	if (arrivals.law === 'poisson' && arrivals.meanSeconds > arrivals.stepSeconds * poissonStepsMax) {
+		yield {
+			path: ['workload', 'arrivals'],
+			message: `the mean is ${arrivals.meanSeconds / arrivals.stepSeconds} steps; ${poissonStepsMax} are the most`,
 		};
 	}
 	for (const [index, {durationSeconds}] of requests.entries()) {

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {StreambedError} from '../errors.ts';
+import {parseMeasurements} from '../measurements/parse-measurements.ts';
 import {checkOutline, checkScenario} from './check.ts';
 import {type Path, readDocument, type ScenarioDocument} from './document.ts';
 import {outlineOf} from './outline.ts';
@@ -14,7 +15,7 @@ export type LoadedScenario = {
 	/** The file's name without its ending. */
 	readonly name: string;
 	readonly path: string;
-	/** Of the file's text, of everything that was set from outside, and of the requests that it replays. */
+	/** Of the file's text, of everything that was set from outside, and of what it takes from other files. */
 	readonly sha256: string;
 	readonly title: string;
 	readonly variants: ReadonlyArray<{readonly variant: string; readonly scenario: Scenario}>;
@@ -59,12 +60,15 @@ export function parseScenario(text: string, path: string, {set = [], only = []}:
 	if (mistakes.list.length > 0) {
 		throw invalid(path, mistakes.list);
 	}
-	const replays = variants.flatMap(({scenario}) => scenario.workload.replay ?? []);
+	const files = variants.flatMap(({scenario: {workload, federation}}) => [
+		...(workload.replay ?? []),
+		...federation.measurements.flatMap(({measurement}) => measurement ?? []),
+	]);
 	return {
 		name: basename(path).replace(/\.(ya?ml|json)$/, ''),
 		path,
 		sha256: createHash('sha256')
-			.update(JSON.stringify([text, set, ...replays]))
+			.update(JSON.stringify([text, set, ...files]))
 			.digest('hex'),
 		title: variants[0]?.scenario.title ?? '',
 		variants: only.length === 0 ? variants : variants.filter(({variant}) => only.includes(variant)),
@@ -187,7 +191,8 @@ function resolveVariant({
 		}
 		return undefined;
 	}
-	const scenario = withReplay(withFolder(parsed.data, scenarioPath), {scenarioPath, variant, mistakes});
+	const files = {scenarioPath, variant, mistakes};
+	const scenario = withMeasurements(withReplay(withFolder(parsed.data, scenarioPath), files), files);
 	for (const {path, message} of checkScenario(scenario)) {
 		mistakes.add(path, message, variant);
 	}
@@ -209,19 +214,14 @@ function withFolder(scenario: Scenario, scenarioPath: string): Scenario {
 			};
 }
 
+type BesideScenario = {
+	readonly scenarioPath: string;
+	readonly variant: string | undefined;
+	readonly mistakes: MistakeList;
+};
+
 /** Requests that come from a file become part of the scenario, so that a resolved one stands for itself. */
-function withReplay(
-	scenario: Scenario,
-	{
-		scenarioPath,
-		variant,
-		mistakes,
-	}: {
-		readonly scenarioPath: string;
-		readonly variant: string | undefined;
-		readonly mistakes: MistakeList;
-	},
-): Scenario {
+function withReplay(scenario: Scenario, {scenarioPath, variant, mistakes}: BesideScenario): Scenario {
 	const {requestsFile} = scenario.workload;
 	if (requestsFile === undefined) {
 		return scenario;
@@ -237,6 +237,22 @@ function withReplay(
 		mistakes.add(at, `${requestsFile}:${line}  ${message}`, variant);
 	}
 	return {...scenario, workload: {...scenario.workload, replay: requests}};
+}
+
+/** What other tools measured becomes part of the scenario, too. */
+function withMeasurements(scenario: Scenario, {scenarioPath, variant, mistakes}: BesideScenario): Scenario {
+	const measurements = scenario.federation.measurements.map((one, index) => {
+		const file = resolve(dirname(scenarioPath), one.file);
+		const parsed = existsSync(file)
+			? parseMeasurements(readFileSync(file, 'utf8'), one.format)
+			: ({kind: 'unreadable', problem: `there is no file ${file}`} as const);
+		if (parsed.kind === 'unreadable') {
+			mistakes.add(['federation', 'measurements', index, 'file'], parsed.problem, variant);
+			return one;
+		}
+		return {...one, measurement: parsed.measurement};
+	});
+	return {...scenario, federation: {...scenario.federation, measurements}};
 }
 
 function checkAcrossVariants(

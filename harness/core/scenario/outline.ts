@@ -8,7 +8,13 @@ import type {Seconds} from '../units.ts';
 export type ScenarioOutline = {
 	readonly sites: ReadonlyMap<string, string | undefined>;
 	readonly links: ReadonlyArray<{readonly name: string | undefined; readonly between: readonly string[]}>;
-	readonly timeline: ReadonlyArray<{readonly link: string | undefined; readonly atSeconds: Seconds | undefined}>;
+	readonly timeline: ReadonlyArray<{
+		readonly link: string | undefined;
+		readonly site: string | undefined;
+		/** Whether the site is lost for good. */
+		readonly isLoss: boolean;
+		readonly atSeconds: Seconds | undefined;
+	}>;
 	readonly driveSeconds: Seconds | undefined;
 	readonly stageCount: number;
 };
@@ -27,6 +33,8 @@ export function outlineOf(raw: unknown, defaultDriveSeconds: Seconds): ScenarioO
 		})),
 		timeline: list(root.timeline).map(entry => ({
 			link: text(object(entry).link),
+			site: text(object(entry).site),
+			isLoss: object(entry).fault !== undefined,
 			atSeconds: duration(object(entry).at),
 		})),
 		driveSeconds: drive === undefined ? defaultDriveSeconds : duration(drive),

@@ -73,6 +73,12 @@ const stack = z
 			.enum(['reserved', 'tcp'])
 			.default('reserved')
 			.describe('reserved: every stream is paced at the rate the brain assigns; tcp: nothing is enforced'),
+		reservation: z
+			.enum(['equal-share', 'equal-bandwidth', 'least-total'])
+			.default('equal-share')
+			.describe(
+				'what a stream reserves on its way, the least that meets its deadline; equal-share: the same share of every link; equal-bandwidth: the same rate on every link; least-total: rates whose sum is the least',
+			),
 		congestionControl: z.enum(['cubic', 'reno', 'bbr']).default('cubic'),
 		placementSites: z
 			.array(name)
@@ -129,6 +135,18 @@ const arrivals = z
 				within: z.tuple([quantity('duration'), quantity('duration')]),
 			})
 			.transform(({law, mean, sd, within}) => ({law, meanSeconds: mean, sdSeconds: sd, withinSeconds: within})),
+		z
+			.strictObject({
+				law: z.literal('poisson'),
+				mean: quantity('duration'),
+				step: quantity('duration', {min: 1e-3})
+					.prefault('1min')
+					.describe(
+						'the number of the step that a request comes in is a Poisson draw; within the step it comes anywhere',
+					),
+				within: z.tuple([quantity('duration'), quantity('duration')]),
+			})
+			.transform(({law, mean, step, within}) => ({law, meanSeconds: mean, stepSeconds: step, withinSeconds: within})),
 	])
 	.prefault({law: 'spread'})
 	.describe('when the requests come; spread: evenly, so that the phases of periodic streams differ');

@@ -23,6 +23,11 @@ export class ChunkAccounts {
 		return this.#outstanding.get(stream)?.size ?? 0;
 	}
 
+	/** The sequences that are under way. */
+	outstanding(stream: string): readonly number[] {
+		return [...(this.#outstanding.get(stream) ?? [])];
+	}
+
 	get outstandingTotalCount(): number {
 		return [...this.#outstanding.values()].reduce((sum, sequences) => sum + sequences.size, 0);
 	}

@@ -2,12 +2,15 @@ import {abortion} from '#core/abortion.ts';
 import type {Clock, ScenarioTime} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {RecordBody} from '#core/records/schema.ts';
-import type {Scenario, TimelineEvent} from '#core/scenario/schema.ts';
-import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Deployment, VariantEnd} from '../testbed.ts';
 import {lostError, unexpectedError} from './drive-errors.ts';
+import type {Learned} from './federation/believed-links.ts';
+import type {Coordinator} from './federation/coordinator.ts';
+import {Disturbances} from './federation/disturbances.ts';
 import {LinkSampler} from './link-sampler.ts';
 import type {PhaseLog} from './phase-log.ts';
 import {ProgramEvents} from './program-events.ts';
@@ -38,7 +41,8 @@ export class DriveSession {
 	readonly #streams: StreamTable;
 	readonly #programs: ProgramEvents;
 	readonly #links = new LinkSampler();
-	readonly #capacity = new Map<string, BitsPerSecond>();
+	readonly #coordinator: Coordinator;
+	readonly #disturbances: Disturbances;
 	readonly #silence: SilenceWatch;
 	readonly #failure = Promise.withResolvers<never>();
 	readonly #interrupted: Promise<never>;
@@ -50,6 +54,7 @@ export class DriveSession {
 	constructor(options: {
 		readonly scenario: Scenario;
 		readonly deployment: Deployment;
+		readonly coordinator: Coordinator;
 		readonly time: ScenarioTime;
 		readonly requests: readonly PlannedRequest[];
 		readonly clock: Clock;
@@ -68,17 +73,18 @@ export class DriveSession {
 		this.#silence = new SilenceWatch(options.clock);
 		this.#brain = createBrain(options.scenario);
 		this.#streams = new StreamTable(options);
+		this.#coordinator = options.coordinator;
+		const tell = (event: BrainEvent) => this.#tell(event);
+		this.#disturbances = new Disturbances({...options, believed: options.coordinator.believed, tell});
 		this.#programs = new ProgramEvents({
 			...options,
 			brain: this.#brain,
 			streams: this.#streams,
-			tell: event => this.#tell(event),
+			tell,
+			workersAt: site => this.#disturbances.workersAt(site),
 		});
 		this.#failure.promise.catch(() => {});
 		this.#interrupted = abortion(options.signal);
-		for (const {name, rateBitsPerSecond} of options.scenario.topology.links) {
-			this.#capacity.set(name, rateBitsPerSecond);
-		}
 	}
 
 	async run(): Promise<VariantEnd> {
@@ -105,17 +111,30 @@ export class DriveSession {
 
 	#listen(): void {
 		this.#deployment.onLost(loss => {
-			if (loss.site !== undefined) {
-				this.#phases.emit({kind: 'node.left', site: loss.site, reason: loss.reason});
+			if (this.#isOver) {
+				return;
 			}
-			this.#failure.reject(lostError(loss));
+			if (loss.site !== undefined) {
+				this.#silence.forget(loss.site);
+			}
+			this.#guard(() => {
+				if (!this.#disturbances.outlives(loss)) {
+					throw lostError(loss);
+				}
+			});
 		});
 		this.#deployment.onEvent((site, event) => {
 			if (this.#isOver) {
 				return;
 			}
 			this.#silence.hear(site);
-			this.#guard(() => this.#programs.hear(site, event));
+			// Of a site that may go, the end is heard when it comes.
+			if (event.kind !== 'failed' || !this.#disturbances.mayGo(site)) {
+				this.#guard(() => {
+					this.#coordinator.hear(site, event);
+					this.#programs.hear(site, event);
+				});
+			}
 			if (this.#drained && this.#programs.isDrained()) {
 				this.#drained();
 			}
@@ -124,18 +143,10 @@ export class DriveSession {
 
 	async #warmUp(): Promise<void> {
 		this.#phases.begin('warm-up');
-		const {sites} = this.#scenario.topology;
-		for (const [site, {role}] of Object.entries(sites)) {
-			if (role !== 'router') {
-				this.#deployment.send(site, {kind: 'start-clock', startNs: String(this.#time.startNs)});
-				this.#emit({
-					kind: 'node.joined',
-					t: this.#time.secondsAt(this.#clock.nowNs()),
-					site,
-					program: role === 'compute' ? 'site-node' : role,
-				});
-			}
+		for (const site of this.#coordinator.sites) {
+			this.#deployment.send(site, {kind: 'start-clock', startNs: String(this.#time.startNs)});
 		}
+		this.#know(this.#coordinator.begin(this.#time.secondsAt(this.#clock.nowNs())));
 		const plans = warmUpPlans(this.#scenario, hop => this.#deployment.endpoint(hop));
 		for (const {site, plan} of plans) {
 			this.#deployment.send(site, {kind: 'open-stream', plan});
@@ -158,9 +169,12 @@ export class DriveSession {
 			this.#at(request.atSeconds, () => this.#arrive(request));
 		}
 		for (const event of this.#scenario.timeline) {
-			this.#at(event.atSeconds, () => this.#change(event));
+			this.#at(event.atSeconds, () => this.#disturbances.apply(event));
 		}
 		this.#cancels.push(this.#clock.every(sampleEverySeconds, () => this.#sample()));
+		if (this.#scenario.federation.measure === 'probe') {
+			this.#watchLinks();
+		}
 		await this.#until(this.#scenario.timing.driveSeconds);
 		this.#phases.end('drive');
 	}
@@ -198,20 +212,27 @@ export class DriveSession {
 		this.#tell({kind: 'request.arrived', t: atSeconds, request});
 	}
 
-	async #change({atSeconds, link, rateBitsPerSecond}: TimelineEvent): Promise<void> {
-		const {appliedNs, observedNs} = await this.#deployment.changeRate({link, bitsPerSecond: rateBitsPerSecond});
-		this.#capacity.set(link, rateBitsPerSecond);
-		const appliedSeconds = this.#time.secondsAt(appliedNs);
-		this.#emit({
-			kind: 'link.changed',
-			t: appliedSeconds,
-			link,
-			rateBitsPerSecond,
-			requestedSeconds: atSeconds,
-			appliedSeconds,
-			observedSeconds: this.#time.secondsAt(observedNs),
+	/** Measures links anew while driving, until it ends; a probe that cannot finish fails the variant. */
+	#watchLinks(): void {
+		const ending = new AbortController();
+		this.#cancels.push(() => ending.abort());
+		const isLost = (site: string) => this.#disturbances.isLost(site);
+		const onLearned = (learn: (t: Seconds) => Learned) =>
+			this.#guard(() => this.#know(learn(this.#time.secondsAt(this.#clock.nowNs()))));
+		this.#coordinator.watch({time: this.#time, isLost, onLearned, signal: ending.signal}).catch((error: unknown) => {
+			if (!ending.signal.aborted) {
+				this.#failure.reject(error);
+			}
 		});
-		this.#tell({kind: 'link.changed', t: appliedSeconds, link, rateBitsPerSecond});
+	}
+
+	#know({records, events}: Learned): void {
+		for (const record of records) {
+			this.#emit(record);
+		}
+		for (const event of events) {
+			this.#tell(event);
+		}
 	}
 
 	/** Gives the brain an event and carries out what it answers. */
@@ -252,7 +273,7 @@ export class DriveSession {
 					if (this.#isOver) {
 						return;
 					}
-					const capacity = (link: string) => this.#capacity.get(link) ?? 0;
+					const capacity = (link: string) => this.#disturbances.capacityBitsPerSecond(link);
 					for (const record of this.#links.sample(counters, {time: this.#time, capacity})) {
 						this.#emit(record);
 					}

@@ -4,6 +4,7 @@ import {planLoad} from '#workload/load-plan.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {failedError, lostError} from './drive-errors.ts';
 import {DriveSession} from './drive-session.ts';
+import {Coordinator} from './federation/coordinator.ts';
 import {PhaseLog} from './phase-log.ts';
 import {SiteAnswers} from './site-answers.ts';
 import {siteSetups} from './site-setups.ts';
@@ -36,7 +37,9 @@ async function provision(
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
+	const coordinator = new Coordinator({scenario, deployment, clock, signal});
 	const answers = new SiteAnswers('set-up', [...setups.keys()]);
+	const joins = new SiteAnswers('join', [...setups.keys()]);
 	const failure = Promise.withResolvers<never>();
 	failure.promise.catch(() => {});
 	deployment.onLost(loss => failure.reject(lostError(loss)));
@@ -44,13 +47,20 @@ async function provision(
 		if (event.kind === 'failed') {
 			failure.reject(failedError(site, event));
 		}
+		try {
+			coordinator.hear(site, event);
+		} catch (error) {
+			failure.reject(error);
+		}
+		joins.hear(site, event);
 		answers.hear(site, event);
 	});
 	const beganNs = clock.nowNs();
 	for (const [site, setup] of setups) {
 		deployment.send(site, {kind: 'setup', setup});
 	}
-	await Promise.race([answers.all({clock, limitSeconds: setupLimitSeconds, signal}), failure.promise]);
+	const inTime = {clock, limitSeconds: setupLimitSeconds, signal};
+	await Promise.race([Promise.all([joins.all(inTime), answers.all(inTime)]), failure.promise]);
 	const framesSeconds = Number(clock.nowNs() - beganNs) / 1e9;
 	phases.end('provision');
 	const kept = cleanup.move();
@@ -62,6 +72,7 @@ async function provision(
 				deployment.calibrate({secondsPerLink: scenario.timing.calibrateSeconds, signal}),
 				failure.promise,
 			]);
+			await Promise.race([coordinator.measure(), failure.promise]);
 			phases.end('calibrate');
 			return calibration;
 		},
@@ -69,7 +80,7 @@ async function provision(
 			const time = new ScenarioTime({startNs, timeScale: scenario.timeScale});
 			phases.fix(time);
 			const requests = planLoad(scenario, randomStream(seed, 'load'));
-			const end = await new DriveSession({...options, deployment, time, requests, phases}).run();
+			const end = await new DriveSession({...options, deployment, coordinator, time, requests, phases}).run();
 			phases.begin('release');
 			await kept.disposeAsync();
 			phases.end('release');

@@ -1,6 +1,5 @@
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {LossReason, RecordBody} from '#core/records/schema.ts';
-import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Brain, BrainEvent} from '#proxies/runtime/messages.ts';
 import {ChunkAccounts} from './chunk-accounts.ts';
@@ -11,29 +10,30 @@ import {warmUpStream} from './warm-up.ts';
 
 /** Turns what the programs say into records and into events for the brain, and keeps account of every chunk. */
 export class ProgramEvents {
-	readonly #scenario: Scenario;
 	readonly #brain: Brain;
 	readonly #streams: StreamTable;
 	readonly #phases: PhaseLog;
 	readonly #emit: (record: RecordBody) => void;
 	readonly #tell: (event: BrainEvent) => void;
+	readonly #workersAt: (site: string) => number;
 	readonly #accounts = new ChunkAccounts();
 	warmUpArrivedCount = 0;
 
 	constructor(options: {
-		readonly scenario: Scenario;
 		readonly brain: Brain;
 		readonly streams: StreamTable;
 		readonly phases: PhaseLog;
 		readonly emit: (record: RecordBody) => void;
 		readonly tell: (event: BrainEvent) => void;
+		/** How many workers a site has now. */
+		readonly workersAt: (site: string) => number;
 	}) {
-		this.#scenario = options.scenario;
 		this.#brain = options.brain;
 		this.#streams = options.streams;
 		this.#phases = options.phases;
 		this.#emit = options.emit;
 		this.#tell = options.tell;
+		this.#workersAt = options.workersAt;
 	}
 
 	/** Throws NODE_LOST when the program says that it cannot go on. */
@@ -60,9 +60,12 @@ export class ProgramEvents {
 				break;
 			case 'failed':
 				throw failedError(site, event);
-			case 'ready':
-			case 'set-up':
 			case 'stream-opened':
+				this.#opened(site, event.stream);
+				break;
+			case 'ready':
+			case 'join':
+			case 'set-up':
 				break;
 			default:
 				event satisfies never;
@@ -82,6 +85,14 @@ export class ProgramEvents {
 		}
 	}
 
+	/** A stream that was placed anew stands again: what was under way on its old way is lost. */
+	#opened(site: string, stream: string): void {
+		for (const sequence of this.#streams.moved.opened(site, stream, () => this.#accounts.outstanding(stream))) {
+			this.#accounts.settled(stream, sequence);
+			this.#phases.emit({kind: 'chunk.lost', stream, sequence, reason: 're-placed'});
+		}
+	}
+
 	#produced({kind: _, sentSeconds, ...chunk}: Extract<NodeEvent, {kind: 'chunk-produced'}>): void {
 		if (chunk.stream !== warmUpStream) {
 			this.#accounts.produced(chunk.stream, chunk.sequence);
@@ -91,6 +102,7 @@ export class ProgramEvents {
 
 	#arrived(chunk: Extract<NodeEvent, {kind: 'chunk-arrived'}>): void {
 		const {stream, sequence, arrivedSeconds: t, plannedSeconds, sentSeconds, bytes, resolutionRatio, reordered} = chunk;
+		const {detections} = chunk;
 		if (stream === warmUpStream) {
 			this.warmUpArrivedCount++;
 			return;
@@ -107,6 +119,7 @@ export class ProgramEvents {
 			transitSeconds: t - sentSeconds,
 			diffSeconds: this.#brain.diffSeconds({stream, plannedSendSeconds: plannedSeconds, t}),
 			reordered,
+			...(detections && {detections}),
 		});
 		const latenessSeconds = t - plannedSeconds - this.#streams.deadlineSeconds(stream);
 		if (latenessSeconds > 0) {
@@ -118,14 +131,13 @@ export class ProgramEvents {
 	}
 
 	#sampled(site: string, {kind: _, atSeconds, ...sample}: Extract<NodeEvent, {kind: 'site-sample'}>): void {
-		const description = this.#scenario.topology.sites[site];
 		this.#emit({
 			kind: 'site.sample',
 			t: atSeconds,
 			site,
 			...sample,
 			workersReserved: this.#brain.workersReserved().get(site) ?? 0,
-			workers: description?.role === 'compute' ? description.workers : 0,
+			workers: this.#workersAt(site),
 		});
 	}
 }

@@ -18,6 +18,11 @@ export class SilenceWatch {
 		this.#heardNs.set(site, this.#clock.nowNs());
 	}
 
+	/** Nothing more is expected of it. */
+	forget(site: string): void {
+		this.#heardNs.delete(site);
+	}
+
 	/** The error that ends a run, once a site has been silent longer than it may. */
 	check(limitSeconds: Seconds = silenceLimitSeconds): StreambedError | undefined {
 		for (const [site, heardNs] of this.#heardNs) {

@@ -14,6 +14,7 @@ export function siteSetups({
 }): ReadonlyMap<string, SiteSetup> {
 	const {topology, workload, stack, timeScale, limits} = scenario;
 	const {folder, ...frames} = workload.frames;
+	const measuresWork = workload.stages.some(({work}) => work === 'measured');
 	const setups = new Map<string, SiteSetup>();
 	for (const [site, description] of Object.entries(topology.sites)) {
 		const link = topology.links.find(({between}) => between.includes(site));
@@ -30,6 +31,7 @@ export function siteSetups({
 			sliceBytes: stack.sliceBytes,
 			frames: {...frames, ...(folder === undefined ? {} : {folder})},
 			workers: description.role === 'compute' ? description.workers : 0,
+			...(description.role === 'compute' && measuresWork ? {measuresWork} : {}),
 			bufferedBytesMax: limits.bufferedBytesPerSite,
 		});
 	}

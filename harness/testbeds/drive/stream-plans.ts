@@ -1,6 +1,6 @@
 import type {StreamPlan} from '#core/control/messages.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import type {BitsPerSecond} from '#core/units.ts';
 import type {Acceptance, Hop, LinkRate} from '#proxies/runtime/messages.ts';
 
 /** One send of a stream between two sites that run a program; it may cross routers, which only forward packets. */
@@ -44,7 +44,7 @@ export function sitePlans({
 	readonly legs: readonly Leg[];
 	/** By sending site; a site that is missing sends as fast as its connection takes it. */
 	readonly rates: ReadonlyMap<string, BitsPerSecond>;
-	readonly sends: {readonly firstPlannedSeconds: Seconds; readonly everySeconds: Seconds; readonly endSeconds: Seconds};
+	readonly sends: Exclude<StreamPlan['sends'], undefined>;
 	readonly endpoint: (hop: {readonly link: string; readonly to: string}) => string;
 }): ReadonlyArray<{readonly site: string; readonly plan: StreamPlan}> {
 	const {stream, streamIndex, placement, resolutionRatio} = acceptance;
@@ -61,8 +61,8 @@ export function sitePlans({
 				stream,
 				streamIndex,
 				resolutionRatio,
-				stages: placement.flatMap((stage, index) =>
-					stage.site === site ? [{name: stage.stage, serviceSeconds: stage.serviceSeconds, first: index === 0}] : [],
+				stages: placement.flatMap(({stage: name, site: at, ...stage}, index) =>
+					at === site ? [{name, ...stage, first: index === 0}] : [],
 				),
 				...(leg && lastLink !== undefined
 					? {next: {link: lastLink, endpoint: endpoint({link: lastLink, to: leg.to})}}

@@ -1,14 +1,17 @@
+import type {StreamPlan} from '#core/control/messages.ts';
 import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
-import type {Acceptance, BrainAction, LinkRate, PlannedRequest} from '#proxies/runtime/messages.ts';
+import type {Acceptance, Allocation, BrainAction, LinkRate, Move, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Deployment} from '../testbed.ts';
+import {MovedChunks} from './federation/moved-chunks.ts';
 import {type Leg, legRates, legsOf, sitePlans} from './stream-plans.ts';
 
 type Stream = {
-	readonly legs: readonly Leg[];
+	legs: readonly Leg[];
 	/** The site of its first stage, where its resolution is set. */
-	readonly reducer: string | undefined;
+	reducer: string | undefined;
+	readonly sends: Exclude<StreamPlan['sends'], undefined>;
 	readonly deadlineSeconds: Seconds;
 	state: 'running' | 'completed' | 'stopped';
 	sent: boolean;
@@ -21,6 +24,8 @@ export class StreamTable {
 	readonly #emit: (record: RecordBody) => void;
 	readonly #requests: ReadonlyMap<string, PlannedRequest>;
 	readonly #streams = new Map<string, Stream>();
+	/** Which chunks are lost where streams move. */
+	readonly moved = new MovedChunks();
 
 	constructor({
 		scenario,
@@ -49,6 +54,9 @@ export class StreamTable {
 			switch (action.kind) {
 				case 'accept':
 					opened.push({stream: action.stream, endSeconds: this.#open(action, ratesOf(actions, action.stream), t)});
+					break;
+				case 're-place':
+					this.#move(action, ratesOf(actions, action.stream), t);
 					break;
 				case 'reject': {
 					const {request, reason, detail} = action;
@@ -123,23 +131,16 @@ export class StreamTable {
 		const legs = legsOf(acceptance.path, topology.sites);
 		const firstPlannedSeconds = this.#request(acceptance.request).atSeconds + workload.leadSeconds;
 		const endSeconds = Math.min(firstPlannedSeconds + durationSeconds, timing.driveSeconds);
+		const sends = {firstPlannedSeconds, everySeconds: workload.chunk.everySeconds, endSeconds};
 		this.#streams.set(stream, {
 			legs,
 			reducer: acceptance.placement[0]?.site,
+			sends,
 			deadlineSeconds,
 			state: 'running',
 			sent: false,
 		});
-		const plans = sitePlans({
-			acceptance,
-			legs,
-			rates: legRates(legs, rates),
-			sends: {firstPlannedSeconds, everySeconds: workload.chunk.everySeconds, endSeconds},
-			endpoint: hop => this.#deployment.endpoint(hop),
-		});
-		for (const {site, plan} of plans) {
-			this.#deployment.send(site, {kind: 'open-stream', plan});
-		}
+		this.#openAt({allocation: acceptance, legs, rates, sends});
 		const {request, placement, reservations, objectiveByteKm, completionSeconds, costUsd, resolutionRatio} = acceptance;
 		this.#emit({
 			kind: 'request.accepted',
@@ -155,6 +156,52 @@ export class StreamTable {
 		});
 		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 		return endSeconds;
+	}
+
+	/** Closes a stream at all its sites and opens it on its new way; the producer goes on with the first chunk that had not left. */
+	#move(move: Move, rates: readonly LinkRate[], t: Seconds): void {
+		const {stream, reason, placement, reservations, completionSeconds, costUsd, resolutionRatio} = move;
+		const known = this.#stream(stream);
+		this.#sendToAll(stream, 'close-stream');
+		known.legs = legsOf(move.path, this.#scenario.topology.sites);
+		known.reducer = placement[0]?.site;
+		this.#openAt({allocation: move, legs: known.legs, rates, sends: {...known.sends, resume: true}});
+		this.#emit({
+			kind: 'stream.replaced',
+			t,
+			stream,
+			reason,
+			placement: placement.map(({stage, site}) => ({stage, site})),
+			reservations: [...reservations],
+			completionSeconds,
+			costUsd,
+			resolutionRatio,
+		});
+	}
+
+	#openAt({
+		allocation,
+		legs,
+		rates,
+		sends,
+	}: {
+		readonly allocation: Allocation;
+		readonly legs: readonly Leg[];
+		readonly rates: readonly LinkRate[];
+		readonly sends: Stream['sends'];
+	}): void {
+		const {stream} = allocation;
+		this.moved.opening(stream, {producer: legs[0]?.from ?? '', consumer: legs.at(-1)?.to ?? ''});
+		const endpoint = this.#deployment.endpoint.bind(this.#deployment);
+		for (const {site, plan} of sitePlans({
+			acceptance: allocation,
+			legs,
+			rates: legRates(legs, rates),
+			sends,
+			endpoint,
+		})) {
+			this.#deployment.send(site, {kind: 'open-stream', plan});
+		}
 	}
 
 	#setRates(stream: string, rates: readonly LinkRate[], t: Seconds): void {

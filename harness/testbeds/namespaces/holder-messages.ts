@@ -2,6 +2,7 @@ import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
 import type {ErrorCode} from '#core/errors.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import type {TopologyPlan} from '#netem/topology-plan.ts';
 
 /** What the harness and the holder say to each other, one JSON object a line over the holder's standard input and output. */
@@ -32,6 +33,8 @@ export type HolderCalls = {
 		readonly answer: {readonly appliedNs: string; readonly observedNs: string};
 	};
 	readonly 'sample-links': {readonly request: object; readonly answer: readonly LinkCountersText[]};
+	readonly 'kill-program': {readonly request: {readonly site: string}; readonly answer: null};
+	readonly 'probe-link': {readonly request: ProbeRequest; readonly answer: LinkProbe};
 	readonly 'congestion-control': {readonly request: object; readonly answer: readonly string[]};
 };
 

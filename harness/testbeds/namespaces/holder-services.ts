@@ -6,6 +6,7 @@ import {calibrateLink} from '#netem/calibration/calibrate-link.ts';
 import {congestionControlsOf} from '#netem/congestion-control.ts';
 import {EmulatedLinks} from '#netem/emulated-links.ts';
 import {checked, libc} from '#netem/libc.ts';
+import {probeLink} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import {namespacesFolder} from '#netem/network-namespace.ts';
 import {requireDelay} from '#netem/require-delay.ts';
@@ -68,6 +69,12 @@ export function holderServices({
 				}),
 			);
 		},
+		async 'kill-program'({site}) {
+			programs.kill(site);
+			return null;
+		},
+		'probe-link': (request, signal) =>
+			probeLink({...request, link: mustGet(byName, request.link), links, clock, signal}),
 		async 'congestion-control'() {
 			const found = await Promise.all(programs.sites.map(congestionControlsOf));
 			return [...new Set(found.flat())].sort();

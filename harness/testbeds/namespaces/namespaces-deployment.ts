@@ -1,6 +1,7 @@
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {BitsPerSecond, MonotonicNs, Seconds} from '#core/units.ts';
+import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {TopologyPlan} from '#netem/topology-plan.ts';
 import type {Deployment, LinkCounters} from '../testbed.ts';
@@ -75,6 +76,14 @@ export class NamespacesDeployment implements Deployment {
 
 	congestionControl(): Promise<readonly string[]> {
 		return this.#holder.call('congestion-control', {});
+	}
+
+	async killProgram(site: string): Promise<void> {
+		await this.#holder.call('kill-program', {site});
+	}
+
+	probe(request: ProbeRequest, signal: AbortSignal): Promise<LinkProbe> {
+		return this.#holder.call('probe-link', request, signal);
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

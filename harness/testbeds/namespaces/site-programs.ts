@@ -2,9 +2,10 @@ import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
 import {programEnvironment} from '#core/control/program-environment.ts';
+import {StreambedError} from '#core/errors.ts';
+import {LastLines} from '#core/last-lines.ts';
 import {inNetworkNamespace} from '#netem/network-namespace.ts';
 import type {SiteProgram} from './holder-messages.ts';
-import {LastLines} from './last-lines.ts';
 
 type RunningProgram = {readonly process: ChildProcessWithoutNullStreams; leaving: boolean};
 
@@ -54,6 +55,14 @@ export class SitePrograms {
 		if (program) {
 			program.leaving ||= command.kind === 'exit';
 			writeJsonLine(program.process.stdin, command);
+		}
+	}
+
+	/** Ends a program without a word; its loss is reported as any other. Throws when none runs there. */
+	kill(site: string): void {
+		const program = this.#programs.get(site);
+		if (!program?.process.kill('SIGKILL')) {
+			throw new StreambedError('NODE_LOST', `no program runs at ${site} that could be killed`);
 		}
 	}
 

@@ -2,13 +2,15 @@ import {StreambedError} from '#core/errors.ts';
 import {randomStream} from '#core/random.ts';
 import type {RecordBody} from '#core/records/schema.ts';
 import type {PlannedRequest} from '#core/scenario/planned-request.ts';
-import type {Scenario, TimelineEvent} from '#core/scenario/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
+import type {BrainEvent} from '#proxies/runtime/messages.ts';
 import {planLoad} from '#workload/load-plan.ts';
 import type {VariantEnd} from '../testbed.ts';
 import {Engine} from './engine.ts';
 import {FluidNetwork} from './fluid-network.ts';
 import {priorities} from './priorities.ts';
+import {SimulatedDisturbances} from './simulated-disturbances.ts';
 import {SimulatedSampler} from './simulated-sampler.ts';
 import {SimulatedStreams} from './simulated-streams.ts';
 import {SiteLoad} from './site-load.ts';
@@ -70,6 +72,7 @@ class Simulation {
 	readonly #network: FluidNetwork;
 	readonly #streams: SimulatedStreams;
 	readonly #sampler: SimulatedSampler;
+	readonly #disturbances: SimulatedDisturbances;
 	#draining = false;
 
 	constructor(scenario: Scenario, emit: (record: RecordBody) => void) {
@@ -82,15 +85,16 @@ class Simulation {
 		const brain = createBrain(scenario);
 		const onDelivered = () => this.#endIfDrained();
 		this.#streams = new SimulatedStreams({scenario, infrastructure, brain, emit, onDelivered});
-		this.#sampler = new SimulatedSampler({scenario, infrastructure, brain, emit});
+		const tell = (event: BrainEvent) => this.#streams.tell(event);
+		this.#disturbances = new SimulatedDisturbances({scenario, infrastructure, emit, tell});
+		const workersAt = (site: string) => this.#disturbances.workersAt(site);
+		this.#sampler = new SimulatedSampler({scenario, infrastructure, brain, emit, workersAt});
 	}
 
 	schedule(requests: readonly PlannedRequest[]): void {
-		const {timeline, timing} = this.#scenario;
+		const {timing} = this.#scenario;
 		this.#emit({kind: 'run.phase', t: 0, phase: 'drive', status: 'begun'});
-		for (const event of timeline) {
-			this.engine.at(event.atSeconds, priorities.linkChange, () => this.#change(event));
-		}
+		this.#disturbances.schedule();
 		for (const request of requests) {
 			this.engine.at(request.atSeconds, priorities.request, () => this.#streams.arrive(request));
 		}
@@ -100,13 +104,6 @@ class Simulation {
 
 	settle({failure}: VariantEnd): void {
 		this.#streams.settle(this.engine.nowSeconds, {complete: failure === undefined});
-	}
-
-	#change({atSeconds: t, link, rateBitsPerSecond}: TimelineEvent): void {
-		this.#network.setCapacity(link, rateBitsPerSecond);
-		const instants = {requestedSeconds: t, appliedSeconds: t, observedSeconds: t};
-		this.#emit({kind: 'link.changed', t, link, rateBitsPerSecond, ...instants});
-		this.#streams.tell({kind: 'link.changed', t, link, rateBitsPerSecond});
 	}
 
 	/** Waits for what is under way, at most as long as the scenario allows. */

@@ -19,6 +19,8 @@ export class SimulatedSampler {
 		readonly infrastructure: Infrastructure;
 		readonly brain: Brain;
 		readonly emit: (record: RecordBody) => void;
+		/** How many workers a site has now. */
+		readonly workersAt: (site: string) => number;
 	}) {
 		this.#options = options;
 	}
@@ -41,17 +43,16 @@ export class SimulatedSampler {
 
 	/** There are no processes here: processor time and event loops stand at 0. */
 	#sampleSites(): void {
-		const {scenario, infrastructure, brain, emit} = this.#options;
+		const {scenario, infrastructure, brain, emit, workersAt} = this.#options;
 		const reserved = brain.workersReserved();
 		for (const [site, {workersBusy, bufferedBytes}] of infrastructure.sites) {
-			const description = scenario.topology.sites[site];
 			emit({
 				kind: 'site.sample',
 				t: infrastructure.engine.nowSeconds,
 				site,
 				workersBusy,
 				workersReserved: reserved.get(site) ?? 0,
-				workers: description?.role === 'compute' ? description.workers : 0,
+				workers: workersAt(site),
 				cpuRatio: 0,
 				eventLoopLagMsP99: 0,
 				bufferedBytes: Math.round(bufferedBytes * scenario.timeScale),

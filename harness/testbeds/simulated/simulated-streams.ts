@@ -2,14 +2,24 @@ import assert from 'node:assert/strict';
 import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Bytes, Seconds} from '#core/units.ts';
-import type {Acceptance, Brain, BrainAction, BrainEvent, LinkRate, PlannedRequest} from '#proxies/runtime/messages.ts';
+import type {
+	Acceptance,
+	Allocation,
+	Brain,
+	BrainAction,
+	BrainEvent,
+	LinkRate,
+	Move,
+	PlannedRequest,
+} from '#proxies/runtime/messages.ts';
 import type {Chunk} from './chunk.ts';
 import type {EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
 import {type Infrastructure, StreamPipeline} from './stream-pipeline.ts';
 
 type Stream = {
-	readonly pipeline: StreamPipeline;
+	/** Where it stands now. */
+	pipeline: StreamPipeline;
 	readonly deadlineSeconds: Seconds;
 	/** Produced and not yet delivered. */
 	readonly underWay: Set<number>;
@@ -99,6 +109,9 @@ export class SimulatedStreams {
 				assert(request?.request === action.request);
 				this.#open({acceptance: action, request, rates: ratesOf(actions, action.stream), t});
 				break;
+			case 're-place':
+				this.#move(action, ratesOf(actions, action.stream), t);
+				break;
 			case 'reject': {
 				assert(request?.request === action.request);
 				const {minimumResolutionRatio} = request;
@@ -145,7 +158,7 @@ export class SimulatedStreams {
 		const {stream, resolutionRatio, objectiveByteKm, completionSeconds, costUsd} = acceptance;
 		const {minimumResolutionRatio, deadlineSeconds, durationSeconds} = request;
 		const onDelivered = (chunk: Chunk) => this.#deliver(stream, opened, chunk);
-		const pipeline = new StreamPipeline({infrastructure: this.#infrastructure, acceptance, rates, onDelivered});
+		const pipeline = this.#pipeline(acceptance, rates, onDelivered);
 		const opened: Stream = {pipeline, deadlineSeconds, underWay: new Set(), production: undefined, running: true};
 		this.#streams.set(stream, opened);
 		const firstSeconds = request.atSeconds + workload.leadSeconds;
@@ -173,6 +186,45 @@ export class SimulatedStreams {
 		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 	}
 
+	/** Drops what is under way on the old way of a stream, and opens its new one. */
+	#move(move: Move, rates: readonly LinkRate[], t: Seconds): void {
+		const {stream: name, reason, placement, reservations, completionSeconds, costUsd, resolutionRatio} = move;
+		const stream = this.#stream(name);
+		stream.pipeline.close();
+		const onDelivered = (chunk: Chunk) => this.#deliver(name, stream, chunk);
+		stream.pipeline = this.#pipeline(move, rates, onDelivered);
+		this.#emit({
+			kind: 'stream.replaced',
+			t,
+			stream: name,
+			reason,
+			placement: placement.map(({stage, site}) => ({stage, site})),
+			reservations: [...reservations],
+			completionSeconds,
+			costUsd,
+			resolutionRatio,
+		});
+		for (const sequence of stream.underWay) {
+			this.#emit({kind: 'chunk.lost', t, stream: name, sequence, reason: 're-placed'});
+		}
+		stream.underWay.clear();
+	}
+
+	#pipeline(allocation: Allocation, rates: readonly LinkRate[], onDelivered: (chunk: Chunk) => void): StreamPipeline {
+		return new StreamPipeline({
+			infrastructure: this.#infrastructure,
+			quality: this.#scenario.stack.quality,
+			acceptance: allocation,
+			rates,
+			onReached: (stageIndex, {plannedSeconds}) => {
+				const t = this.#infrastructure.engine.nowSeconds;
+				const {stream} = allocation;
+				this.tell({kind: 'chunk.reached', t, stream, stageIndex, plannedSendSeconds: plannedSeconds});
+			},
+			onDelivered,
+		});
+	}
+
 	/** One chunk every period, none at or after the end. */
 	#scheduleProduction(
 		name: string,
@@ -189,8 +241,7 @@ export class SimulatedStreams {
 		}
 		stream.production = this.#infrastructure.engine.at(plannedSeconds, priorities.production, () => {
 			stream.underWay.add(sequence);
-			stream.pipeline.produce({sequence, plannedSeconds, bytes: chunk.bytes});
-			const bytes = this.#realBytes(chunk.bytes);
+			const bytes = this.#realBytes(stream.pipeline.produce({sequence, plannedSeconds, rawBytes: chunk.bytes}));
 			const times = {t: plannedSeconds, plannedSeconds, sentSeconds: plannedSeconds};
 			this.#emit({kind: 'chunk.produced', stream: name, sequence, ...times, bytes});
 			this.#scheduleProduction(name, stream, {...plan, sequence: sequence + 1});

@@ -1,0 +1,98 @@
+import type {Clock, ScenarioTime} from '#core/clock.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
+import type {RecordBody} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
+import type {Deployment} from '../../testbed.ts';
+import {BelievedLinks, type Learned} from './believed-links.ts';
+import {adoptFiles} from './file-measurements.ts';
+import {JoinDesk} from './join-desk.ts';
+import {joinedRecord} from './joined-record.ts';
+import {LinkProber, type Probed} from './link-prober.ts';
+
+/** Where the nodes of a deployment join: registers them, has their links measured, and assigns each a broker. */
+export class Coordinator {
+	readonly believed: BelievedLinks;
+	readonly #scenario: Scenario;
+	readonly #desk: JoinDesk;
+	readonly #prober: LinkProber;
+	/** The sites that run a program. */
+	readonly sites: readonly string[];
+	#probed: readonly Probed[] = [];
+
+	constructor({
+		scenario,
+		deployment,
+		clock,
+		signal,
+	}: {
+		readonly scenario: Scenario;
+		readonly deployment: Deployment;
+		readonly clock: Clock;
+		readonly signal: AbortSignal;
+	}) {
+		const {topology, federation} = scenario;
+		this.#scenario = scenario;
+		this.sites = Object.keys(topology.sites).filter(site => topology.sites[site]?.role !== 'router');
+		this.#desk = new JoinDesk(this.sites);
+		this.believed = new BelievedLinks({links: topology.links, federation});
+		this.#prober = new LinkProber({scenario, deployment, believed: this.believed, clock, signal});
+	}
+
+	/** Throws JOIN_REFUSED when a node registers twice or under another's name. */
+	hear(site: string, event: NodeEvent): void {
+		this.#desk.hear(site, event);
+	}
+
+	/** Measures the links of the nodes that joined, where the scenario wants it. */
+	async measure(): Promise<void> {
+		if (this.#scenario.federation.measure === 'probe') {
+			this.#probed = await this.#prober.measureAll();
+		}
+	}
+
+	/** What is known of nodes and links when the clock is fixed, for the record and for the brain. */
+	begin(t: Seconds): Learned {
+		const {federation} = this.#scenario;
+		const learned = [
+			...(federation.measure === 'file' ? adoptFiles(this.believed, this.#scenario, t) : []),
+			...this.#probed.map(({direction, measurement, bytes, shareRatio}) =>
+				this.believed.adopt(measurement, {...direction, source: 'probe', traffic: {bytes, shareRatio}}, t),
+			),
+		];
+		return {
+			records: [...learned.flatMap(({records}) => records), ...this.#joined(t)],
+			events: learned.flatMap(({events}) => events),
+		};
+	}
+
+	/** Probes links again and again until its signal is aborted or a probe fails; never resolves. */
+	async watch({
+		time,
+		isLost,
+		onLearned,
+		signal,
+	}: {
+		readonly time: ScenarioTime;
+		readonly isLost: (site: string) => boolean;
+		readonly onLearned: (learn: (t: Seconds) => Learned) => void;
+		readonly signal: AbortSignal;
+	}): Promise<never> {
+		return this.#prober.watch({
+			time,
+			isLost,
+			signal,
+			onProbed: ({direction, measurement, bytes, shareRatio}) =>
+				onLearned(t =>
+					this.believed.learn(measurement, {...direction, source: 'probe', traffic: {bytes, shareRatio}}, t),
+				),
+		});
+	}
+
+	#joined(t: Seconds): readonly RecordBody[] {
+		const {topology} = this.#scenario;
+		return this.sites.map(site =>
+			joinedRecord({site, program: this.#desk.programOf(site) ?? 'unknown', topology, believed: this.believed, t}),
+		);
+	}
+}

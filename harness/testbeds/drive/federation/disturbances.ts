@@ -1,0 +1,134 @@
+import type {Clock, ScenarioTime} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {RecordBody} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {TimelineEvent} from '#core/scenario/timeline-schema.ts';
+import type {BitsPerSecond} from '#core/units.ts';
+import type {BrainEvent} from '#proxies/runtime/messages.ts';
+import type {Deployment} from '../../testbed.ts';
+import type {BelievedLinks} from './believed-links.ts';
+
+/** What happens to sites and links while they are driven: does it, records it, and lets the brain know what it may know. */
+export class Disturbances {
+	readonly #options;
+	readonly #capacity: Map<string, BitsPerSecond>;
+	readonly #workers = new Map<string, number>();
+	/** Sites whose program ends because the timeline wants it. */
+	readonly #doomed = new Set<string>();
+	readonly #lost = new Set<string>();
+
+	constructor(options: {
+		readonly scenario: Scenario;
+		readonly deployment: Deployment;
+		readonly time: ScenarioTime;
+		readonly clock: Clock;
+		readonly believed: BelievedLinks;
+		readonly emit: (record: RecordBody) => void;
+		readonly tell: (event: BrainEvent) => void;
+	}) {
+		this.#options = options;
+		const {sites, links} = options.scenario.topology;
+		this.#capacity = new Map(links.map(({name, rateBitsPerSecond}) => [name, rateBitsPerSecond]));
+		for (const [site, description] of Object.entries(sites)) {
+			this.#workers.set(site, description.role === 'compute' ? description.workers : 0);
+		}
+	}
+
+	/** The rate that a link has now, whatever the brain believes. */
+	capacityBitsPerSecond(link: string): BitsPerSecond {
+		return this.#capacity.get(link) ?? 0;
+	}
+
+	workersAt(site: string): number {
+		return this.#workers.get(site) ?? 0;
+	}
+
+	isLost(site: string): boolean {
+		return this.#lost.has(site);
+	}
+
+	async apply(event: TimelineEvent): Promise<void> {
+		const {emit, tell} = this.#options;
+		const {atSeconds: t} = event;
+		switch (event.kind) {
+			case 'link-rate':
+				return this.#changeLink(event);
+			case 'workers': {
+				const {site, workers} = event;
+				this.#workers.set(site, workers);
+				emit({kind: 'fault.injected', t, fault: 'workers', target: site, workers});
+				// The control of a site that is lost has nothing to hear of its workers.
+				if (!this.isLost(site)) {
+					tell({kind: 'site.workers', t, site, workers});
+				}
+				return;
+			}
+			case 'site-lost':
+				return this.#kill(event);
+			default:
+				event satisfies never;
+		}
+	}
+
+	/**
+	 * A program ended. Whether the run goes on without it: the timeline wanted it, or the scenario says so of every compute site.
+	 * Then its streams are placed anew, or stopped.
+	 */
+	outlives({site, reason}: {readonly site?: string; readonly reason: string}): boolean {
+		const {time, clock, emit, tell} = this.#options;
+		if (site === undefined) {
+			return false;
+		}
+		const t = time.secondsAt(clock.nowNs());
+		emit({kind: 'node.left', t, site, reason});
+		if (!this.mayGo(site)) {
+			return false;
+		}
+		this.#lost.add(site);
+		this.#workers.set(site, 0);
+		tell({kind: 'site.lost', t, site});
+		return true;
+	}
+
+	/** Whether the run goes on when the program of this site ends. */
+	mayGo(site: string): boolean {
+		const {topology, federation} = this.#options.scenario;
+		return this.#doomed.has(site) || (federation.onLoss === 're-place' && topology.sites[site]?.role === 'compute');
+	}
+
+	async #changeLink({atSeconds, link, rateBitsPerSecond}: Extract<TimelineEvent, {kind: 'link-rate'}>): Promise<void> {
+		const {deployment, time, scenario, believed, emit, tell} = this.#options;
+		const {appliedNs, observedNs} = await deployment.changeRate({link, bitsPerSecond: rateBitsPerSecond});
+		this.#capacity.set(link, rateBitsPerSecond);
+		const appliedSeconds = time.secondsAt(appliedNs);
+		emit({
+			kind: 'link.changed',
+			t: appliedSeconds,
+			link,
+			rateBitsPerSecond,
+			requestedSeconds: atSeconds,
+			appliedSeconds,
+			observedSeconds: time.secondsAt(observedNs),
+		});
+		if (scenario.federation.measure === 'told') {
+			tell({kind: 'link.changed', t: appliedSeconds, link, rateBitsPerSecond});
+		} else {
+			believed.changed(link, appliedSeconds);
+		}
+	}
+
+	async #kill({atSeconds: t, site}: Extract<TimelineEvent, {kind: 'site-lost'}>): Promise<void> {
+		const {deployment, emit} = this.#options;
+		if (!deployment.killProgram) {
+			throw new StreambedError('KERNEL_LACKS', `this testbed cannot end the program at ${site}`, {
+				hint: 'leave `fault: lost` out, or use the testbed simulated or namespaces',
+			});
+		}
+		if (this.isLost(site)) {
+			return;
+		}
+		this.#doomed.add(site);
+		emit({kind: 'fault.injected', t, fault: 'lost', target: site});
+		await deployment.killProgram(site);
+	}
+}
