@@ -11,8 +11,14 @@ import {freeBuffer} from '#proxies/transports/free-buffer.ts';
 import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
 import {ChunkLedger} from './chunk-ledger.ts';
+import {DetectionTruth} from './frames/detection-truth.ts';
 
-type Site = {readonly setup: SiteSetup; readonly budget: BufferBudget; readonly inlet: SliceInlet};
+type Site = {
+	readonly setup: SiteSetup;
+	readonly budget: BufferBudget;
+	readonly inlet: SliceInlet;
+	readonly truth: DetectionTruth;
+};
 
 /** The program of a consumer site: checks every chunk of every stream and says what became of it. */
 class Consumer implements NodeProgram {
@@ -57,7 +63,7 @@ class Consumer implements NodeProgram {
 		const budget = new BufferBudget(setup.bufferedBytesMax);
 		const receiver = await transport.listen({endpoint: setup.listenEndpoint});
 		const inlet = this.#resources.use(new SliceInlet({receiver, clock, budget, onError: fail}));
-		this.#site = {setup, budget, inlet};
+		this.#site = {setup, budget, inlet, truth: new DetectionTruth(setup)};
 		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
 	}
 
@@ -95,6 +101,7 @@ class Consumer implements NodeProgram {
 		const {sequence, plannedSeconds, sentSeconds, resolutionRatio} = chunk;
 		const bytes = chunk.content.length;
 		const isWhole = isIntact(chunk);
+		const detections = isWhole ? this.#site.truth.compare(chunk) : undefined;
 		this.#site.budget.release(bytes);
 		freeBuffer(chunk.content);
 		if (!isWhole) {
@@ -116,6 +123,7 @@ class Consumer implements NodeProgram {
 			bytes,
 			resolutionRatio,
 			reordered: kind === 'reordered',
+			...(detections && {detections}),
 		});
 	}
 }

@@ -6,6 +6,7 @@ import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/
 import {OpenStreams} from '#core/control/open-streams.ts';
 import {startSiteSampler} from '#core/control/site-sampler.ts';
 import {loadImageLibrary} from '../stages/downscale.ts';
+import {StageThreads} from '../stages/stage-threads.ts';
 import {BufferBudget} from '../transports/buffer-budget.ts';
 import {SliceInlet} from '../transports/slice-inlet.ts';
 import type {Transport} from '../transports/transport.ts';
@@ -18,13 +19,17 @@ type Site = {
 	readonly transport: Transport;
 	readonly budget: BufferBudget;
 	readonly inlet: SliceInlet;
+	readonly threads: StageThreads | undefined;
 };
+
+/** Images that a site works on at once: half of the cores, the others carry the network. */
+const imageWorkCount = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** The program of a compute site: for each stream that crosses it, the stages that were placed here; a relay where none was. */
 class SiteNode implements NodeProgram {
 	readonly #context: NodeContext;
 	readonly #streams = new OpenStreams<StreamStages>();
-	readonly #imageWork = new Turnstile(Math.max(1, Math.floor(availableParallelism() / 2)));
+	readonly #imageWork = new Turnstile(imageWorkCount);
 	readonly #resources = new AsyncDisposableStack();
 	#site: Site | undefined;
 
@@ -62,11 +67,18 @@ class SiteNode implements NodeProgram {
 	async #setUp(setup: SiteSetup): Promise<void> {
 		const {clock, say, fail} = this.#context;
 		const beganNs = clock.nowNs();
-		const [transport] = await Promise.all([loadTransport(setup.transport), loadImageLibrary()]);
+		const [transport, threads] = await Promise.all([
+			loadTransport(setup.transport),
+			setup.measuresWork ? StageThreads.open({threadCount: imageWorkCount}) : undefined,
+			loadImageLibrary(),
+		]);
+		if (threads) {
+			this.#resources.use(threads);
+		}
 		const budget = new BufferBudget(setup.bufferedBytesMax);
 		const receiver = await transport.listen({endpoint: setup.listenEndpoint});
 		const inlet = this.#resources.use(new SliceInlet({receiver, clock, budget, onError: fail}));
-		this.#site = {setup, transport, budget, inlet};
+		this.#site = {setup, transport, budget, inlet, threads};
 		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
 	}
 
@@ -83,7 +95,7 @@ class SiteNode implements NodeProgram {
 
 	async #open(plan: StreamPlan): Promise<void> {
 		const {clock, say, fail} = this.#context;
-		const {setup, transport, budget, inlet} = this.#standing();
+		const {setup, transport, budget, inlet, threads} = this.#standing();
 		const {stream, streamIndex, next} = plan;
 		assert(next, `the stream ${stream} ends at ${setup.site}, which is no consumer`);
 		const saysCorrupt = ({sequence}: {readonly sequence: number}) => say({kind: 'chunk-corrupt', stream, sequence});
@@ -94,6 +106,7 @@ class SiteNode implements NodeProgram {
 			sender: await transport.connect({endpoint: next.endpoint}),
 			budget,
 			imageWork: this.#imageWork,
+			threads,
 			onCorrupt: saysCorrupt,
 			onError: fail,
 		});

@@ -1,7 +1,12 @@
+import assert from 'node:assert/strict';
 import type {Clock} from '#core/clock.ts';
-import type {SiteSetup, StreamPlan} from '#core/control/messages.ts';
-import type {BitsPerSecond, Ratio} from '#core/units.ts';
+import type {SiteSetup, StagePlan, StreamPlan} from '#core/control/messages.ts';
+import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
+import type {BitsPerSecond, Bytes, Ratio} from '#core/units.ts';
+import {doStageWork} from '../stages/do-stage-work.ts';
 import {downscale} from '../stages/downscale.ts';
+import {filler} from '../stages/filler.ts';
+import type {StageThreads} from '../stages/stage-threads.ts';
 import type {BufferBudget} from '../transports/buffer-budget.ts';
 import type {Chunk} from '../transports/chunk.ts';
 import {ChunkSender} from '../transports/chunk-sender.ts';
@@ -18,6 +23,8 @@ type StreamStagesOptions = {
 	readonly budget: BufferBudget;
 	/** Shared by all streams of the site. */
 	readonly imageWork: Turnstile;
+	/** Shared, too; there when a stage of the stream does real work. */
+	readonly threads: StageThreads | undefined;
 	readonly onCorrupt: (chunk: Chunk) => void;
 	readonly onError: (error: unknown) => void;
 };
@@ -85,15 +92,17 @@ export class StreamStages implements AsyncDisposable {
 				onCorrupt(chunk);
 				return;
 			}
-			for (const {worker, serviceSeconds, first} of this.#stages) {
+			for (const {worker, ...stage} of this.#stages) {
+				const change = this.#changeOf(stage);
 				readyNs = await worker.serve({
 					readyNs,
-					serviceSeconds: serviceSeconds * this.#options.setup.timeScale,
-					...(first && {
+					serviceSeconds: stage.serviceSeconds * this.#options.setup.timeScale,
+					...(change && {
 						work: async () => {
-							chunk = await this.#reduce(chunk);
+							chunk = this.#exchanged(chunk, await change(chunk));
 						},
 					}),
+					atOnce: !stage.first,
 					signal: this.#closing.signal,
 				});
 			}
@@ -104,13 +113,40 @@ export class StreamStages implements AsyncDisposable {
 		this.#sender.enqueue({chunk: () => chunk, onGone: () => budget.release(chunk.content.length)});
 	}
 
-	async #reduce(chunk: Chunk): Promise<Chunk> {
-		const {budget, imageWork, setup} = this.#options;
-		const reduced = await imageWork.run(() =>
+	/** What a stage makes of a chunk; `undefined` for one that only takes its time. */
+	#changeOf({first, work, output}: StagePlan): ((chunk: Chunk) => Promise<Chunk>) | undefined {
+		const {imageWork, threads} = this.#options;
+		if (work) {
+			assert(threads, `the threads for ${work} were not opened`);
+			return chunk => imageWork.run(() => doStageWork(work, chunk, {resolutionRatio: this.#resolutionRatio, threads}));
+		}
+		if (!first && !output) {
+			return undefined;
+		}
+		return async chunk => {
+			const image = first ? await this.#reduced(chunk) : chunk;
+			return output ? filler(image, {bytes: this.#outputBytes(output, image)}) : image;
+		};
+	}
+
+	/** Real bytes: as the model has them, whatever the image compressed to. */
+	#outputBytes(output: StageOutput, {resolutionRatio}: Chunk): Bytes {
+		const {chunkBytes, timeScale} = this.#options.setup;
+		const imageBytes = (chunkBytes / timeScale) * resolutionRatio ** 2;
+		return stageOutputBytes(output, {imageBytes}) * timeScale;
+	}
+
+	#reduced(chunk: Chunk): Promise<Chunk> {
+		const {imageWork, setup} = this.#options;
+		return imageWork.run(() =>
 			downscale(chunk, {resolutionRatio: this.#resolutionRatio, jpegQuality: setup.frames.jpegQuality}),
 		);
-		budget.take(reduced.content.length);
-		budget.release(chunk.content.length);
-		return reduced;
+	}
+
+	#exchanged(old: Chunk, fresh: Chunk): Chunk {
+		const {budget} = this.#options;
+		budget.take(fresh.content.length);
+		budget.release(old.content.length);
+		return fresh;
 	}
 }

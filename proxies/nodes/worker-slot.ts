@@ -26,8 +26,8 @@ export class WorkerSlot {
 
 	/**
 	 * Holds the worker for `serviceSeconds` of real time. `work` is done within them, at their end: it is begun by as much
-	 * before as the work before it took, and a little more, so that what it reads is as fresh as can be. Work that takes
-	 * longer holds the worker longer. Service is reckoned from when the chunk was ready and the worker free, not from when
+	 * before as the work before it took, and a little more, so that what it reads is as fresh as can be; with `atOnce` it is
+	 * begun with the service. Work that takes longer holds the worker longer. Service is reckoned from when the chunk was ready and the worker free, not from when
 	 * a late timer noticed, so that lateness does not add up from chunk to chunk. Resolves to the instant at which the
 	 * chunk is ready for what comes next.
 	 */
@@ -35,11 +35,13 @@ export class WorkerSlot {
 		readyNs,
 		serviceSeconds,
 		work,
+		atOnce = false,
 		signal,
 	}: {
 		readonly readyNs: MonotonicNs;
 		readonly serviceSeconds: Seconds;
 		readonly work?: () => Promise<void>;
+		readonly atOnce?: boolean;
 		readonly signal: AbortSignal;
 	}): Promise<MonotonicNs> {
 		const served = this.#last.then(async () => {
@@ -48,7 +50,7 @@ export class WorkerSlot {
 			this.#isBusy = true;
 			try {
 				if (work) {
-					await this.#sleepUntil(endNs - nanoseconds(this.#workSeconds * workMargin), signal);
+					await this.#sleepUntil(atOnce ? beginNs : endNs - nanoseconds(this.#workSeconds * workMargin), signal);
 					await this.#timed(work);
 				}
 				await this.#sleepUntil(endNs, signal);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {StreambedError} from '#core/errors.ts';
 import type {ComputeSite, Scenario, ScenarioLink} from '#core/scenario/schema.ts';
+import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
+import {type Stage, stageWorks} from '#core/scenario/stage-schema.ts';
 import type {Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 import type {Hop, PlacedStage} from './messages.ts';
 import {shortestPaths} from './shortest-paths.ts';
@@ -15,8 +17,8 @@ export type Candidate = {
 	readonly path: readonly Hop[];
 	readonly links: readonly ScenarioLink[];
 	readonly placement: readonly PlacedStage[];
-	/** Hops that carry raw chunks: those before the first stage. */
-	readonly rawHopCount: number;
+	/** For each hop, what the last stage before it gives out; `undefined` before the first stage, where chunks are raw. */
+	readonly hopOutputs: ReadonlyArray<StageOutput | undefined>;
 	/** Positions of the stages among the compute sites of the path, summed: greater stands later. */
 	readonly latenessIndex: number;
 	readonly serviceSeconds: Seconds;
@@ -128,13 +130,13 @@ function candidateAt(
 		const at = way.compute[position];
 		assert(stage && at);
 		const serviceSeconds = stage.serviceSeconds / at.site.speed;
-		return {stage: stage.name, at, serviceSeconds, usd: (serviceSeconds * at.site.usdPerHour) / 3600};
+		return {stage, at, serviceSeconds, usd: (serviceSeconds * at.site.usdPerHour) / 3600};
 	});
 	return {
 		path: way.path,
 		links: way.links,
-		placement: placed.map(({stage, at, serviceSeconds}) => ({stage, site: at.name, serviceSeconds})),
-		rawHopCount: placed[0]?.at.hopsBefore ?? way.path.length,
+		placement: placed.map(({stage, at, serviceSeconds}) => placedStage(stage, {site: at.name, serviceSeconds})),
+		hopOutputs: way.path.map((_, hop) => placed.findLast(({at}) => at.hopsBefore <= hop)?.stage.output),
 		latenessIndex: sum(way.positions),
 		serviceSeconds: sum(placed.map(({serviceSeconds}) => serviceSeconds)),
 		delaySeconds: sum(way.links.map(({delaySeconds}) => delaySeconds)),
@@ -142,11 +144,26 @@ function candidateAt(
 	};
 }
 
-/** ρ scales both sides of an image: ρ² of the bytes leave the first stage, and later stages do not shrink them. */
+/** What stands at its default is left out: a stage that gives out the image as it comes, and does no work. */
+function placedStage(
+	{name, output, work}: Stage,
+	{site, serviceSeconds}: {readonly site: string; readonly serviceSeconds: Seconds},
+): PlacedStage {
+	const stageWork = stageWorks.find(one => one === name);
+	return {
+		stage: name,
+		site,
+		serviceSeconds,
+		...(output.kind === 'share' && output.ratio === 1 ? {} : {output}),
+		...(work === 'measured' && stageWork ? {work: stageWork} : {}),
+	};
+}
+
+/** ρ scales both sides of an image, so that it has ρ² of the bytes; each stage gives out what the scenario says of that. */
 function sizedCandidate(candidate: Candidate, chunkBytes: Bytes, resolutionRatio: Ratio): SizedCandidate {
-	const {links, rawHopCount, serviceUsd} = candidate;
-	const reducedBytes = chunkBytes * resolutionRatio ** 2;
-	const hopBytes = links.map((_, hop) => (hop < rawHopCount ? chunkBytes : reducedBytes));
+	const {links, hopOutputs, serviceUsd} = candidate;
+	const imageBytes = chunkBytes * resolutionRatio ** 2;
+	const hopBytes = hopOutputs.map(output => (output ? stageOutputBytes(output, {imageBytes}) : chunkBytes));
 	const weighed = (weightOf: (link: ScenarioLink) => number) =>
 		sum(links.map((link, hop) => (hopBytes[hop] as Bytes) * weightOf(link)));
 	return {

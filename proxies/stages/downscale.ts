@@ -26,14 +26,22 @@ export async function downscale(
 		return chunk;
 	}
 	const {width, height} = downscaledSides(chunk, resolutionRatio / chunk.resolutionRatio);
-	const content = await resize(chunk, {width, height, jpegQuality}).catch((cause: unknown) => {
+	const content = await resize(chunk, {width, height, jpegQuality}).catch(noImage(chunk, {width, height}));
+	return {...chunk, content, width, height, resolutionRatio, contentHash: contentHash(content)};
+}
+
+/** What to throw when the image of a chunk cannot be resized. */
+export function noImage(
+	{sequence, encoding, content, ...from}: Chunk,
+	to: {readonly width: number; readonly height: number},
+): (cause: unknown) => never {
+	return cause => {
 		throw new StreambedError(
 			'NOT_VALID',
-			`resizing chunk ${chunk.sequence} (${chunk.encoding}, ${chunk.width} × ${chunk.height}, ${chunk.content.length} bytes) to ${width} × ${height} failed: ${(cause as Error).message}`,
+			`resizing chunk ${sequence} (${encoding}, ${from.width} × ${from.height}, ${content.length} bytes) to ${to.width} × ${to.height} failed: ${(cause as Error).message}`,
 			{cause},
 		);
-	});
-	return {...chunk, content, width, height, resolutionRatio, contentHash: contentHash(content)};
+	};
 }
 
 /** Loads what images are resized with, so that the first chunk does not wait for it. */
@@ -57,6 +65,11 @@ async function resize(
 			return resized.toColourspace('b-w').raw().toBuffer();
 		case 'jpeg':
 			return resized.jpeg({quality: jpegQuality}).toBuffer();
+		case 'pyramid':
+		case 'features':
+		case 'detections':
+		case 'filler':
+			throw new TypeError(`a chunk of ${encoding} is no image any more`);
 		default:
 			return encoding satisfies never;
 	}

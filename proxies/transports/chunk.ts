@@ -1,10 +1,13 @@
 import type {Ratio, Seconds} from '#core/units.ts';
 
-export const chunkEncodings = ['raw', 'jpeg'] as const;
-/** raw: 8-bit grey, one byte a pixel, row after row. */
+export const chunkEncodings = ['raw', 'jpeg', 'pyramid', 'features', 'detections', 'filler'] as const;
+/**
+ * raw: 8-bit grey, one byte a pixel, row after row. pyramid, features, detections: what the stages of
+ * `proxies/stages/` give out. filler: bytes that stand for what a stage would give out that does no work.
+ */
 export type ChunkEncoding = (typeof chunkEncodings)[number];
 
-/** One unit of a stream, an image, as it is between two sites. */
+/** One unit of a stream, an image or what became of it, as it is between two sites. */
 export type Chunk = {
 	readonly encoding: ChunkEncoding;
 	readonly streamIndex: number;

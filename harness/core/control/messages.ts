@@ -16,6 +16,8 @@ export type StreamPlan = {
 	readonly streamIndex: number;
 	/** Where the chunks go next: absent at the consumer. */
 	readonly next?: {readonly link: string; readonly endpoint: string};
+	/** Where they are kept for this site to fetch; absent where they are sent to it. */
+	readonly source?: {readonly endpoint: string};
 	/** Stages that this site holds, in order; the first stage of a stream is also where its resolution is set. */
 	readonly stages: readonly StagePlan[];
 	readonly resolutionRatio: Ratio;
@@ -92,6 +94,8 @@ export type NodeEvent =
 	| {readonly kind: 'join'; readonly node: string; readonly program: string}
 	| {readonly kind: 'set-up'; readonly seconds: Seconds}
 	| {readonly kind: 'stream-opened'; readonly stream: string}
+	/** Of a broker's program: the topics that were asked for under this number can be written to and read. */
+	| {readonly kind: 'topics-made'; readonly id: number}
 	/** The producer has nothing more to send of this stream. */
 	| {readonly kind: 'stream-sent'; readonly stream: string; readonly count: number}
 	| {

@@ -1,9 +1,11 @@
 import type {Bytes, Ratio, Seconds} from '#core/units.ts';
 
-/** A chunk on its way. The first stage of its stream makes it smaller. */
+/** A chunk on its way. The stages of its stream change its size. */
 export type Chunk = {
 	readonly sequence: number;
 	readonly plannedSeconds: Seconds;
+	/** As it left its producer. */
+	readonly rawBytes: Bytes;
 	bytes: Bytes;
 	resolutionRatio: Ratio;
 };

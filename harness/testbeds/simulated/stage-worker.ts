@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type {Ratio, Seconds} from '#core/units.ts';
+import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
+import type {Bytes, Ratio, Seconds} from '#core/units.ts';
 import type {Chunk, Station} from './chunk.ts';
 import type {Engine, EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
@@ -17,8 +18,10 @@ export class StageWorker implements Station {
 		readonly engine: Engine;
 		readonly site: SiteLoad;
 		readonly serviceSeconds: Seconds;
-		/** Of the first stage: the share of both sides of the image to which it reduces, asked when its service ends. */
+		/** Of a stage that reduces: the share of both sides of the raw image that it leaves at most, asked when its service ends. */
 		readonly reduceTo: (() => Ratio) | undefined;
+		/** Without it, the image at the chunk's resolution. */
+		readonly output: StageOutput | undefined;
 		readonly next: (chunk: Chunk) => void;
 	}) {
 		this.#options = options;
@@ -50,7 +53,7 @@ export class StageWorker implements Station {
 	}
 
 	#finish(): void {
-		const {site, reduceTo, next} = this.#options;
+		const {site, reduceTo, output, next} = this.#options;
 		const chunk = this.#waiting.shift();
 		assert(chunk);
 		if (this.#waiting.length > 0) {
@@ -60,16 +63,19 @@ export class StageWorker implements Station {
 			site.workersBusy--;
 		}
 		if (reduceTo) {
-			reduce(chunk, {ratio: reduceTo(), site});
+			chunk.resolutionRatio = Math.min(chunk.resolutionRatio, reduceTo());
+		}
+		if (reduceTo || output) {
+			site.give(chunk.bytes);
+			chunk.bytes = outputBytes(chunk, output);
+			site.take(chunk.bytes);
 		}
 		next(chunk);
 	}
 }
 
-/** Both sides of the image become shorter by the ratio. */
-function reduce(chunk: Chunk, {ratio, site}: {readonly ratio: Ratio; readonly site: SiteLoad}): void {
-	site.give(chunk.bytes);
-	chunk.bytes *= ratio * ratio;
-	chunk.resolutionRatio = ratio;
-	site.take(chunk.bytes);
+/** Both sides of the image are shorter by its resolution. */
+function outputBytes({rawBytes, resolutionRatio}: Chunk, output: StageOutput | undefined): Bytes {
+	const imageBytes = rawBytes * (resolutionRatio * resolutionRatio);
+	return output ? stageOutputBytes(output, {imageBytes}) : imageBytes;
 }

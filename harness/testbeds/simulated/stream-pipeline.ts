@@ -21,6 +21,7 @@ export type Infrastructure = {
 
 /** The way of one stream: senders and stage workers in a row, from the producer to the consumer. */
 export class StreamPipeline {
+	readonly #quality: Scenario['stack']['quality'];
 	readonly #producer: SiteLoad;
 	readonly #legs: readonly Leg[];
 	readonly #senders = new Map<string, LegSender>();
@@ -29,16 +30,23 @@ export class StreamPipeline {
 
 	constructor({
 		infrastructure,
+		quality,
 		acceptance,
 		rates,
+		onReached,
 		onDelivered,
 	}: {
 		readonly infrastructure: Infrastructure;
+		readonly quality: Scenario['stack']['quality'];
 		readonly acceptance: Pick<Acceptance, 'path' | 'placement' | 'resolutionRatio'>;
 		readonly rates: readonly LinkRate[];
+		/** A chunk has come to a stage; called only where each stage checks. */
+		readonly onReached: (stageIndex: number, chunk: Chunk) => void;
 		readonly onDelivered: (chunk: Chunk) => void;
 	}) {
 		const {engine, sites, topology} = infrastructure;
+		const checksEachStage = quality.checks === 'each-stage';
+		this.#quality = quality;
 		this.#resolutionRatio = acceptance.resolutionRatio;
 		this.#legs = legsOf(acceptance.path, topology.sites);
 		const caps = legRates(this.#legs, rates);
@@ -53,20 +61,26 @@ export class StreamPipeline {
 			const sender = new LegSender({...wayOf(leg, infrastructure), capBitsPerSecond, next});
 			this.#senders.set(leg.from, sender);
 			put(sender);
-			for (const [index, {site, serviceSeconds}] of [...acceptance.placement.entries()].toReversed()) {
+			for (const [index, {site, serviceSeconds, output}] of [...acceptance.placement.entries()].toReversed()) {
 				if (site === leg.from) {
-					const reduceTo = index === 0 ? () => this.#resolutionRatio : undefined;
-					put(new StageWorker({engine, site: loadOf(sites, site), serviceSeconds, reduceTo, next}));
+					const reduceTo = index === 0 || checksEachStage ? () => this.#resolutionRatio : undefined;
+					put(new StageWorker({engine, site: loadOf(sites, site), serviceSeconds, reduceTo, output, next}));
+					if (checksEachStage) {
+						put(checkpoint({onReached: chunk => onReached(index, chunk), next}));
+					}
 				}
 			}
 		}
 		this.#producer = loadOf(sites, this.#legs[0]?.from);
 	}
 
-	/** The producer hands a raw chunk over. */
-	produce(chunk: {readonly sequence: number; readonly plannedSeconds: Seconds; readonly bytes: Bytes}): void {
-		this.#producer.take(chunk.bytes);
-		this.#stations[0]?.accept({...chunk, resolutionRatio: 1});
+	/** The producer hands a chunk over, raw unless it may reduce. Returns the bytes that it sends. */
+	produce(chunk: {readonly sequence: number; readonly plannedSeconds: Seconds; readonly rawBytes: Bytes}): Bytes {
+		const resolutionRatio = this.#quality.producerReduces ? this.#resolutionRatio : 1;
+		const bytes = chunk.rawBytes * resolutionRatio ** 2;
+		this.#producer.take(bytes);
+		this.#stations[0]?.accept({...chunk, bytes, resolutionRatio});
+		return bytes;
 	}
 
 	setRates(rates: readonly LinkRate[]): void {
@@ -86,6 +100,23 @@ export class StreamPipeline {
 			station.close();
 		}
 	}
+}
+
+/** Lets every chunk pass at once, and tells of it. */
+function checkpoint({
+	onReached,
+	next,
+}: {
+	readonly onReached: (chunk: Chunk) => void;
+	readonly next: (chunk: Chunk) => void;
+}): Station {
+	return {
+		accept(chunk) {
+			onReached(chunk);
+			next(chunk);
+		},
+		close() {},
+	};
 }
 
 function wayOf(leg: Leg, {engine, network, sites, topology}: Infrastructure) {

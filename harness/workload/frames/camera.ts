@@ -1,15 +1,7 @@
+import type {TargetSizes} from '#core/control/messages.ts';
 import type {RandomStream} from '#core/random.ts';
+import {type Target, Targets} from './targets.ts';
 import {valueNoise} from './value-noise.ts';
-
-/** Something that moves through the picture: where its middle is, and how far it reaches, in pixels. */
-export type Target = {
-	readonly xPx: number;
-	readonly yPx: number;
-	readonly radiusXPx: number;
-	readonly radiusYPx: number;
-	/** How much brighter than the background its middle is, in grey levels. */
-	readonly contrast: number;
-};
 
 /** One exposure: 8-bit grey pixels, row after row, and the truth about what is in it. */
 export type Exposure = {readonly pixels: Buffer; readonly targets: readonly Target[]};
@@ -17,7 +9,6 @@ export type Exposure = {readonly pixels: Buffer; readonly targets: readonly Targ
 /** Takes the n-th exposure; the same camera takes the same one again. */
 export type Camera = {readonly sidePx: number; expose(index: number): Exposure};
 
-const targetCount = 6;
 const backgroundLevel = 90;
 /** Noise of the sensor's electronics, and of counting photons, which grows with the root of the level. */
 const readNoise = 4;
@@ -28,15 +19,23 @@ const noiseTableCount = 4096;
  * A camera that looks at soft bright ellipses moving over a textured background, with a sensor's noise. Pixels have the
  * entropy of a real 8-bit detector: they hardly compress.
  */
-export function makeCamera({side, random}: {readonly side: number; readonly random: RandomStream}): Camera {
+export function makeCamera({
+	side,
+	random,
+	sizes,
+}: {
+	readonly side: number;
+	readonly random: RandomStream;
+	readonly sizes?: TargetSizes | undefined;
+}): Camera {
 	const background = valueNoise(side, random.split('background')).map(level => level + backgroundLevel);
-	const tracks = Array.from({length: targetCount}, (_, index) => drawTrack(side, random.split(`target-${index}`)));
+	const truth = new Targets({side, random, sizes});
 	const noise = Float32Array.from({length: noiseTableCount}, noiseDraw(random.split('noise')));
 	const scene = new Float32Array(side * side);
 	return {
 		sidePx: side,
 		expose(index) {
-			const targets = tracks.map(track => targetAt(track, {index, side}));
+			const targets = truth.at(index);
 			scene.set(background);
 			for (const target of targets) {
 				addTarget(scene, side, target);
@@ -47,44 +46,6 @@ export function makeCamera({side, random}: {readonly side: number; readonly rand
 }
 
 const noiseDraw = (random: RandomStream) => () => random.normal();
-
-type Track = Target & {
-	/** Pixels from one exposure to the next. */
-	readonly stepXPx: number;
-	readonly stepYPx: number;
-};
-
-function drawTrack(side: number, random: RandomStream): Track {
-	const between = (low: number, high: number) => low + (high - low) * random.next();
-	const headingRadians = between(0, 2 * Math.PI);
-	const stepPx = side * between(0.02, 0.06);
-	return {
-		xPx: between(0, side),
-		yPx: between(0, side),
-		radiusXPx: side * between(0.02, 0.06),
-		radiusYPx: side * between(0.02, 0.06),
-		contrast: between(60, 110),
-		stepXPx: stepPx * Math.cos(headingRadians),
-		stepYPx: stepPx * Math.sin(headingRadians),
-	};
-}
-
-function targetAt(
-	{stepXPx, stepYPx, ...target}: Track,
-	{index, side}: {readonly index: number; readonly side: number},
-): Target {
-	return {
-		...target,
-		xPx: reflected(target.xPx + stepXPx * index, side),
-		yPx: reflected(target.yPx + stepYPx * index, side),
-	};
-}
-
-/** A position that turns round at both borders. */
-function reflected(position: number, side: number): number {
-	const around = ((position % (2 * side)) + 2 * side) % (2 * side);
-	return around < side ? around : 2 * side - around;
-}
 
 /** Brightest in the middle, falling smoothly to nothing at the radius. */
 function addTarget(scene: Float32Array, side: number, {xPx, yPx, radiusXPx, radiusYPx, contrast}: Target): void {

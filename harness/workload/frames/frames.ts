@@ -2,11 +2,11 @@ import {readFile} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
 import type {SiteSetup} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
-import {randomStream} from '#core/random.ts';
 import {contentHash} from '#proxies/transports/content-hash.ts';
 import {makeCamera} from './camera.ts';
 import {imagesOf} from './folder-frames.ts';
 import type {Frame} from './frame.ts';
+import {cameraRandom, frameSidePx} from './frame-identity.ts';
 
 /**
  * The frames that a producer sends round and round: a camera's, or the user's own images. Raw ones are squares of 8-bit
@@ -19,12 +19,12 @@ export async function makeFrames({
 	chunkBytes,
 	seed,
 }: Pick<SiteSetup, 'frames' | 'chunkBytes' | 'seed'>): Promise<readonly Frame[]> {
-	const side = Math.max(1, Math.round(Math.sqrt(chunkBytes)));
+	const side = frameSidePx(chunkBytes);
 	if (frames.folder !== undefined) {
 		const paths = await imagesOf(frames.folder, {countMax: frames.distinct});
 		return mapInOrder(paths, path => ownFrame(path, side, frames));
 	}
-	const camera = makeCamera({side, random: randomStream(seed, 'camera')});
+	const camera = makeCamera({side, random: cameraRandom(seed), sizes: frames.targets});
 	return mapInOrder([...Array(frames.distinct).keys()], index =>
 		cameraFrame(camera.expose(index).pixels, side, frames),
 	);
