@@ -1,6 +1,5 @@
-import {accessSync, constants} from 'node:fs';
-import {delimiter, join} from 'node:path';
 import {StreambedError} from '#core/errors.ts';
+import {findProgram} from '#core/find-program.ts';
 
 /** The programs that the namespaces testbed runs, with the Debian package of each. */
 export const toolPackages = {
@@ -22,20 +21,7 @@ export function toolPath(tool: Tool, searchPath = process.env.PATH ?? ''): strin
 	return path;
 }
 
-/** The full path of a tool, or nothing. The folders of the administrator are searched too: Debian leaves them out of a user's path. */
-export function findTool(tool: Tool, searchPath = process.env.PATH ?? ''): string | undefined {
-	return [...searchPath.split(delimiter).filter(folder => folder !== ''), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
-		.map(folder => join(folder, tool))
-		.find(isExecutable);
-}
+/** The full path of a tool, or nothing. */
+export const findTool = (tool: Tool, searchPath?: string): string | undefined => findProgram(tool, searchPath);
 
 export const installHint = (tool: Tool): string => `apt-get install --yes ${toolPackages[tool]}`;
-
-function isExecutable(path: string): boolean {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
-}

@@ -4,12 +4,12 @@ import type {Clock} from '#core/clock.ts';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
+import {LastLines} from '#core/last-lines.ts';
 import {packageRoot} from '#core/package-root.ts';
 import type {Seconds} from '#core/units.ts';
 import {toolPath} from '#netem/tools.ts';
 import {deniedNamespaces, unshareParameters} from '#netem/user-namespaces.ts';
 import type {HolderCallName, HolderCalls, HolderReport} from './holder-messages.ts';
-import {LastLines} from './last-lines.ts';
 import {runEnvironment} from './run-environment.ts';
 
 type Pending = {resolve(answer: never): void; reject(error: Error): void};

@@ -51,6 +51,9 @@ export type DataServerCounters = {
 	readonly connectionsTotal: number;
 	/** Best effort only. */
 	readonly datagramsLost?: number;
+	/** Connections that ended before they were through: a target that does not answer, a certificate that does not hold. */
+	readonly refusedCount?: number;
+	readonly lastRefusal?: string;
 };
 
 /** A proxy that carries connections from its listeners to its targets. Disposing of it ends its processes for certain. */

@@ -1,0 +1,83 @@
+import {availableParallelism} from 'node:os';
+import {type Clock, realClock} from '#core/clock.ts';
+import type {Seconds} from '#core/units.ts';
+import {CarrierProcess} from './carrier-process.ts';
+
+type Entry = {readonly carrier: CarrierProcess; sessionCount: number; cancelEnd: () => void};
+
+/**
+ * Carriers, as many as there are processors at most. A session stays in the one that it was opened in, and one
+ * that has had none for some seconds is ended, so that who asks for a session soon after another need not wait for a process to start.
+ */
+class Carriers {
+	readonly #clock: Clock;
+	readonly #entries = new Set<Entry>();
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	/**
+	 * Starts one when there is none, or when all are busy and a processor is left for one more. It is kept for some seconds: who
+	 * asks whether a session can be had will want it soon.
+	 */
+	warm(): void {
+		const leastBusy = this.#leastBusy();
+		const another = leastBusy === undefined || (leastBusy.sessionCount > 0 && this.#entries.size < carriersMax);
+		this.#endWhenIdle(another ? this.#start() : leastBusy);
+	}
+
+	/** The carrier for one more session, until it is given back. */
+	async borrow(): Promise<{readonly carrier: CarrierProcess; readonly giveBack: () => void}> {
+		const entry = this.#leastBusy() ?? this.#start();
+		entry.sessionCount++;
+		entry.cancelEnd();
+		const giveBack = () => {
+			entry.sessionCount--;
+			this.#endWhenIdle(entry);
+		};
+		try {
+			await entry.carrier.ready;
+			return {carrier: entry.carrier, giveBack};
+		} catch (error) {
+			giveBack();
+			throw error;
+		}
+	}
+
+	/** Ends those without a session now, not some seconds later. */
+	async endIdle(): Promise<void> {
+		await Promise.all([...this.#entries].filter(({sessionCount}) => sessionCount === 0).map(entry => this.#end(entry)));
+	}
+
+	#leastBusy(): Entry | undefined {
+		return [...this.#entries].sort((a, b) => a.sessionCount - b.sessionCount)[0];
+	}
+
+	#start(): Entry {
+		const entry: Entry = {carrier: new CarrierProcess(this.#clock), sessionCount: 0, cancelEnd: () => {}};
+		this.#entries.add(entry);
+		void entry.carrier.over.then(() => this.#entries.delete(entry));
+		return entry;
+	}
+
+	#endWhenIdle(entry: Entry): void {
+		entry.cancelEnd();
+		if (entry.sessionCount === 0) {
+			entry.cancelEnd = this.#clock.every(idleSeconds, () => void this.#end(entry));
+		}
+	}
+
+	async #end(entry: Entry): Promise<void> {
+		entry.cancelEnd();
+		this.#entries.delete(entry);
+		await entry.carrier[Symbol.asyncDispose]();
+	}
+}
+
+const carriersMax = availableParallelism();
+/** Longer than the original user client waits between asking for a session and naming its targets. */
+const idleSeconds: Seconds = 6;
+
+/** Those of this process, shared by all data servers that it starts. */
+export const carriers: Carriers = new Carriers(realClock);

@@ -1,0 +1,50 @@
+import {writeFile} from 'node:fs/promises';
+import {connect} from 'node:net';
+import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
+import type {Bytes} from '#core/units.ts';
+import {refuseCredentials} from './credentials.ts';
+import type {DataServerCounters, DataServerFactory} from './data-server.ts';
+import {foreignServer} from './foreign-server.ts';
+import {haproxyConfiguration} from './haproxy-configuration.ts';
+import {requireProgram} from './require-program.ts';
+
+/** HAProxy in TCP mode, with buffers as it comes. */
+export const haproxy = haproxyServer();
+
+/** The same with other buffers: `tune.bufsize`, 16 kB where nothing is said. */
+export function haproxyServer({bufferBytes}: {readonly bufferBytes?: Bytes} = {}): DataServerFactory {
+	return foreignServer({
+		kind: 'haproxy',
+		require: () => requireProgram('haproxy'),
+		checkCredentials: credentials => refuseCredentials('haproxy', credentials),
+		async prepare({routes, folder}) {
+			const [file, statsSocket] = [join(folder, 'haproxy.cfg'), join(folder, 'haproxy.sock')];
+			await writeFile(file, haproxyConfiguration({routes, statsSocket, bufferBytes}));
+			return {
+				command: [requireProgram('haproxy'), '-db', '-f', file],
+				counters: async () => countersOf(await ask(statsSocket, 'show stat -1 1 -1')),
+			};
+		},
+	});
+}
+
+async function ask(socketPath: string, command: string): Promise<string> {
+	const socket = connect(socketPath);
+	socket.end(`${command}\n`);
+	return await text(socket);
+}
+
+/** The sums over all listeners of what HAProxy's statistics say, a table of commas with a head. */
+function countersOf(statistics: string): DataServerCounters {
+	const [head = '', ...lines] = statistics.trim().split('\n');
+	const columns = head.replace(/^# /, '').split(',');
+	const sum = (column: string) =>
+		lines.reduce((total, line) => total + Number(line.split(',')[columns.indexOf(column)]), 0);
+	return {
+		bytesForward: sum('bin'),
+		bytesBackward: sum('bout'),
+		connectionsOpen: sum('scur'),
+		connectionsTotal: sum('stot'),
+	};
+}

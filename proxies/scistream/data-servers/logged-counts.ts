@@ -1,0 +1,54 @@
+import {execFile} from 'node:child_process';
+import {promisify} from 'node:util';
+import type {DataServerAddress, DataServerCounters} from './data-server.ts';
+import {placeText} from './place-text.ts';
+import {requireProgram} from './require-program.ts';
+
+/** Which sockets of a proxy carry the application's own bytes: those from this address of its own, or to that other one. */
+export type PlainPlace = {readonly local: DataServerAddress} | {readonly remote: DataServerAddress};
+
+/**
+ * What a proxy without statistics has carried: connections that are over by what it has logged, open ones by the kernel's own
+ * count of acknowledged and received bytes.
+ */
+export class LoggedCounts {
+	bytesForward = 0;
+	bytesBackward = 0;
+	connectionsTotal = 0;
+
+	async withOpen({
+		pid,
+		plainPlaces,
+	}: {
+		readonly pid: number;
+		readonly plainPlaces: readonly PlainPlace[];
+	}): Promise<DataServerCounters> {
+		const parameters = ['-H', '-O', '-t', '-n', '-p', '-i', 'state', 'connected'];
+		const {stdout} = await promisify(execFile)(requireProgram('ss'), parameters, {maxBuffer: outputBytesMax});
+		let [bytesForward, bytesBackward, connectionsOpen] = [this.bytesForward, this.bytesBackward, 0];
+		for (const line of stdout.split('\n').filter(text => text.includes(`pid=${pid},`))) {
+			const direction = directionOf(line, plainPlaces);
+			const [sent, received] = [byteField(line, 'bytes_acked'), byteField(line, 'bytes_received')];
+			if (direction !== undefined) {
+				connectionsOpen++;
+				bytesForward += direction === 'to-target' ? sent : received;
+				bytesBackward += direction === 'to-target' ? received : sent;
+			}
+		}
+		return {bytesForward, bytesBackward, connectionsOpen, connectionsTotal: this.connectionsTotal};
+	}
+}
+
+function directionOf(line: string, places: readonly PlainPlace[]): 'to-target' | 'from-client' | undefined {
+	const [, , , local = '', remote = ''] = line.split(/\s+/);
+	for (const place of places) {
+		if ('remote' in place ? remote === placeText(place.remote) : local === placeText(place.local)) {
+			return 'remote' in place ? 'to-target' : 'from-client';
+		}
+	}
+	return undefined;
+}
+
+const byteField = (line: string, name: string): number => Number(new RegExp(`\\b${name}:(\\d+)`).exec(line)?.[1] ?? 0);
+
+const outputBytesMax = 64 * 1024 ** 2;

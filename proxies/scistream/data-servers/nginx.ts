@@ -1,0 +1,85 @@
+import {existsSync} from 'node:fs';
+import {writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {StreambedError} from '#core/errors.ts';
+import {refuseCredentials} from './credentials.ts';
+import {dataServerPackages} from './data-server-packages.ts';
+import {type ForeignRoute, foreignServer} from './foreign-server.ts';
+import {LoggedCounts} from './logged-counts.ts';
+import {placeText} from './place-text.ts';
+import {requireProgram} from './require-program.ts';
+
+/** nginx with its stream module: one process, connections carried as they are, never cut for being silent. */
+export const nginx = foreignServer({
+	kind: 'nginx',
+	require: requireNginx,
+	checkCredentials: credentials => refuseCredentials('nginx', credentials),
+	async prepare({routes, folder}) {
+		const file = join(folder, 'nginx.conf');
+		await writeFile(file, configuration({routes, folder, modulePath: requireNginx()}));
+		const counts = new LoggedCounts();
+		return {
+			command: [requireProgram('nginx'), '-e', 'stderr', '-p', folder, '-c', file],
+			onLine: line => readLine(line, counts),
+			counters: pid => counts.withOpen({pid, plainPlaces: routes.map(({target}) => ({remote: target}))}),
+		};
+	},
+});
+
+/** Where the distributions put the module; one that is built in needs no file, and then none is there. */
+const modulePaths = ['/usr/lib/nginx/modules/ngx_stream_module.so', '/usr/lib64/nginx/modules/ngx_stream_module.so'];
+
+/** The path of the stream module. Throws TOOL_MISSING without it or without nginx. */
+function requireNginx(): string {
+	requireProgram('nginx');
+	const path = modulePaths.find(existsSync);
+	if (path === undefined) {
+		throw new StreambedError('TOOL_MISSING', 'nginx is there, but not its stream module', {
+			hint: `apt-get install --yes ${dataServerPackages.nginx.join(' ')}`,
+		});
+	}
+	return path;
+}
+
+/** At the level `info` nginx says of every connection when it comes and what it has carried when it goes. */
+function configuration({
+	routes,
+	folder,
+	modulePath,
+}: {
+	readonly routes: readonly ForeignRoute[];
+	readonly folder: string;
+	readonly modulePath: string;
+}): string {
+	return [
+		'daemon off;',
+		// A worker would outlive a master that is killed.
+		'master_process off;',
+		`pid ${join(folder, 'nginx.pid')};`,
+		'error_log stderr info;',
+		`load_module ${modulePath};`,
+		'events {worker_connections 8192;}',
+		'stream {',
+		'	proxy_connect_timeout 10s;',
+		'	proxy_timeout 24d;',
+		'	proxy_half_close on;',
+		...routes.map(
+			({listen, target}) =>
+				`	server {listen ${'path' in listen ? `unix:${listen.path}` : placeText(listen)}; proxy_pass ${placeText(target)};}`,
+		),
+		'}',
+		'',
+	].join('\n');
+}
+
+function readLine(line: string, counts: LoggedCounts): void {
+	if (/\*\d+ client \S+ connected to /.test(line)) {
+		counts.connectionsTotal++;
+		return;
+	}
+	const [, fromClient, toClient] = /disconnected, bytes from\/to client:(\d+)\/(\d+)/.exec(line) ?? [];
+	if (fromClient !== undefined) {
+		counts.bytesForward += Number(fromClient);
+		counts.bytesBackward += Number(toClient);
+	}
+}
