@@ -40,6 +40,10 @@ function sessionText(session: WireStatus): string {
 		['forward', `${formatBytes(session.forward_bytes)}  ${formatRate(session.forward_bits_per_second)}`],
 		['backward', `${formatBytes(session.backward_bytes)}  ${formatRate(session.backward_bits_per_second)}  (${limit})`],
 		['connections', `${session.connections_open} open, ${session.connections_total} in all`],
+		[
+			'refused',
+			session.connections_refused === 0 ? '' : `${session.connections_refused}, the last: ${session.last_refusal}`,
+		],
 		['restarts', session.restarts === 0 ? '' : `${session.restarts}`],
 		['lease', formatSeconds(session.lease_seconds)],
 	];

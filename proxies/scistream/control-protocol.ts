@@ -35,6 +35,8 @@ export type WireStatus = {
 	readonly connections_total: Int32;
 	readonly restarts: Int32;
 	readonly lease_seconds: Int32;
+	readonly connections_refused: Int32;
+	readonly last_refusal: string;
 };
 export type WireList = {
 	readonly sessions: readonly WireStatus[];

@@ -150,6 +150,8 @@ export class Session implements AsyncDisposable {
 			connections_total: counters?.connectionsTotal ?? 0,
 			restarts: this.#dataServer?.restartCount ?? 0,
 			lease_seconds: Math.max(0, this.leaseSecondsLeft),
+			connections_refused: counters?.refusedCount ?? 0,
+			last_refusal: counters?.lastRefusal ?? '',
 		};
 	}
 

@@ -152,12 +152,15 @@ async function untilEndOrAbort(server: DataServer, signal: AbortSignal): Promise
 
 function sum(a: DataServerCounters, b: DataServerCounters): DataServerCounters {
 	const lost = [a.datagramsLost, b.datagramsLost].filter(count => count !== undefined);
+	const lastRefusal = b.lastRefusal ?? a.lastRefusal;
 	return {
 		bytesForward: a.bytesForward + b.bytesForward,
 		bytesBackward: a.bytesBackward + b.bytesBackward,
 		connectionsOpen: a.connectionsOpen + b.connectionsOpen,
 		connectionsTotal: a.connectionsTotal + b.connectionsTotal,
 		...(lost.length === 0 ? {} : {datagramsLost: lost.reduce((one, other) => one + other)}),
+		refusedCount: (a.refusedCount ?? 0) + (b.refusedCount ?? 0),
+		...(lastRefusal === undefined ? {} : {lastRefusal}),
 	};
 }
 
