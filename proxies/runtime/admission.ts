@@ -1,9 +1,10 @@
 import {formatRate} from '#core/quantities.ts';
 import type {RejectionReason} from '#core/records/schema.ts';
-import type {BitsPerSecond, Ratio, Seconds} from '#core/units.ts';
+import type {BitsPerSecond, Bytes, Seconds} from '#core/units.ts';
 import type {SizedCandidate} from './candidates.ts';
 import {type Ledger, reservedBitsPerSecond} from './ledger.ts';
 import type {Hop, LinkRate, PlannedRequest} from './messages.ts';
+import {type ReservationRule, reservedRates} from './reservation.ts';
 
 /** A reservation fits when it exceeds what is free by no more than this share of the link: sums in floating point differ. */
 export const reservationTolerance = 1e-9;
@@ -33,12 +34,14 @@ export type Misfit = {
 export function admit({
 	request,
 	groups,
+	rule,
 	periodSeconds,
 	ledger,
 	lostSites,
 }: {
 	readonly request: PlannedRequest;
 	readonly groups: ReadonlyArray<readonly SizedCandidate[]>;
+	readonly rule: ReservationRule;
 	/** From chunk to chunk. */
 	readonly periodSeconds: Seconds;
 	readonly ledger: Ledger;
@@ -53,7 +56,7 @@ export function admit({
 	for (const group of groups) {
 		let best: Fit | undefined;
 		for (const candidate of group) {
-			const judged = judge({request, candidate, periodSeconds, ledger, lostSites});
+			const judged = judge({request, candidate, rule, periodSeconds, ledger, lostSites});
 			if (judged.kind === 'misfit') {
 				nearest = nearer(judged, nearest) ? judged : nearest;
 			} else if (!best || bandwidth(judged) < bandwidth(best)) {
@@ -70,6 +73,7 @@ export function admit({
 type Question = {
 	readonly request: PlannedRequest;
 	readonly candidate: SizedCandidate;
+	readonly rule: ReservationRule;
 	readonly periodSeconds: Seconds;
 	readonly ledger: Ledger;
 	readonly lostSites: ReadonlySet<string>;
@@ -83,26 +87,28 @@ function nearer(one: Misfit, other: Misfit): boolean {
 }
 
 function judge(question: Question): Fit | Misfit {
-	const {request, candidate, periodSeconds, ledger} = question;
-	const capacities = candidate.path.map(hop => ledger.channel(hop).capacityBitsPerSecond);
-	const hopSeconds = candidate.hopBytes.map((bytes, hop) => (bytes * 8) / (capacities[hop] as BitsPerSecond));
-	const transferSeconds = hopSeconds.reduce((total, seconds) => total + seconds, 0);
+	const {request, candidate, rule, periodSeconds, ledger} = question;
+	const hops = candidate.path.map((hop, index) => ({
+		bytes: candidate.hopBytes[index] as Bytes,
+		capacityBitsPerSecond: ledger.channel(hop).capacityBitsPerSecond,
+	}));
+	const transferSeconds = hops.reduce(
+		(total, {bytes, capacityBitsPerSecond}) => total + (bytes * 8) / capacityBitsPerSecond,
+		0,
+	);
 	const fixedSeconds = candidate.serviceSeconds + candidate.delaySeconds;
 	const lost =
 		pathMisfit(question) ?? deadlineMisfit(request, {transferSeconds, fixedSeconds}) ?? budgetMisfit(question);
 	if (lost) {
 		return lost;
 	}
-	// The least share of every link that meets the deadline and lets no link fall behind its chunks.
-	const shareRatio: Ratio = Math.max(
-		transferSeconds / (request.deadlineSeconds - fixedSeconds),
-		Math.max(...hopSeconds) / periodSeconds,
-	);
-	const reservations = candidate.path.map(({link}, hop) => ({
-		link,
-		bitsPerSecond: shareRatio * (capacities[hop] as BitsPerSecond),
-	}));
-	const completionSeconds = fixedSeconds + transferSeconds / shareRatio;
+	const rates = reservedRates(rule, hops, {
+		transferSeconds: request.deadlineSeconds - fixedSeconds,
+		periodSeconds,
+	});
+	const reservations = candidate.path.map(({link}, hop) => ({link, bitsPerSecond: rates[hop] as BitsPerSecond}));
+	const reservedSeconds = hops.map(({bytes}, hop) => (bytes * 8) / (rates[hop] as BitsPerSecond));
+	const completionSeconds = fixedSeconds + reservedSeconds.reduce((total, seconds) => total + seconds, 0);
 	return (
 		workersMisfit(question) ??
 		bandwidthMisfit(ledger, candidate.path, reservations) ?? {kind: 'fit', candidate, reservations, completionSeconds}

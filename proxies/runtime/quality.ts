@@ -2,10 +2,29 @@ import assert from 'node:assert/strict';
 import type {QualityRules} from '#core/scenario/schema.ts';
 import type {Ratio, Seconds} from '#core/units.ts';
 
-export type QualityStep = QualityRules['steps'][number];
+type QualityStep = QualityRules['steps'][number];
+
+/** The resolution of a stream after a chunk that was so early (+) or late (−), and by which row; none where it stays as it is. */
+export function resolutionChange(
+	steps: readonly QualityStep[],
+	{
+		diffSeconds,
+		...state
+	}: {
+		readonly diffSeconds: Seconds;
+		readonly resolutionRatio: Ratio;
+		readonly minimumResolutionRatio: Ratio;
+	},
+): {readonly resolutionRatio: Ratio; readonly condition: string} | undefined {
+	const step = qualityStep(steps, diffSeconds);
+	const resolutionRatio = step && steppedResolution({...state, changeRatio: step.changeRatio});
+	return resolutionRatio === undefined || resolutionRatio === state.resolutionRatio
+		? undefined
+		: {resolutionRatio, condition: step?.condition ?? ''};
+}
 
 /** The first row that holds for a chunk that came so much before (+) or after (−) its planned arrival (zamani2018, Table I). */
-export function qualityStep(steps: readonly QualityStep[], diffSeconds: Seconds): QualityStep | undefined {
+function qualityStep(steps: readonly QualityStep[], diffSeconds: Seconds): QualityStep | undefined {
 	return steps.find(
 		({boundSeconds, boundIncluded}) =>
 			boundSeconds === null || diffSeconds > boundSeconds || (boundIncluded && diffSeconds === boundSeconds),
@@ -13,7 +32,7 @@ export function qualityStep(steps: readonly QualityStep[], diffSeconds: Seconds)
 }
 
 /** The resolution after a step: never below the minimum that the user accepts, never above all of it. */
-export function steppedResolution({
+function steppedResolution({
 	resolutionRatio,
 	minimumResolutionRatio,
 	changeRatio,

@@ -44,5 +44,15 @@ export const qualitySchema = z
 			.max(1000)
 			.default(3)
 			.describe('deadlines missed in a row, at minimum resolution, after which a stream is stopped'),
+		checks: z
+			.enum(['delivery', 'each-stage'])
+			.default('delivery')
+			.describe(
+				'where a chunk is held against its planned arrival; each-stage: also where stages stand, and a decrease holds for the chunk itself on its way on (simulated testbed only)',
+			),
+		producerReduces: z
+			.boolean()
+			.default(false)
+			.describe('whether the producer sends chunks at the current resolution, not raw ones (simulated testbed only)'),
 	})
 	.prefault({});

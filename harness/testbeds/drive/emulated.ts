@@ -7,6 +7,7 @@ import {DriveSession} from './drive-session.ts';
 import {Coordinator} from './federation/coordinator.ts';
 import {PhaseLog} from './phase-log.ts';
 import {SiteAnswers} from './site-answers.ts';
+import {refuseSimulatedOnly} from './simulated-only.ts';
 import {siteSetups} from './site-setups.ts';
 
 /** Real time that a site may take to prepare its frames. */
@@ -34,6 +35,7 @@ async function provision(
 	options: VariantRunOptions & {readonly phases: PhaseLog},
 ): Promise<VariantRun> {
 	const {scenario, seed, label, clock, signal, phases} = options;
+	refuseSimulatedOnly(scenario);
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
