@@ -5,25 +5,31 @@ import {dirname, join, relative} from 'node:path';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import {writeError} from '#core/records/write-error.ts';
-import {loadScenario} from '#core/scenario/load.ts';
 import {readPublished} from '#reports/published/read-published.ts';
+import {budgetText, dearestChunk} from '#reports/reproduction/budget-slack.ts';
 import {chartPng} from '#reports/reproduction/chart-part.ts';
-import type {FigureDraws, PublishedFigure} from '#reports/reproduction/figure-draws.ts';
+import type {PublishedFigure} from '#reports/reproduction/figure-draws.ts';
 import {judgeFigure} from '#reports/reproduction/judge-figure.ts';
 import {reproductionPage} from '#reports/reproduction/page.ts';
 import {countedDraws, type RealFigure} from '#reports/reproduction/real-links.ts';
 import {realLinksPart} from '#reports/reproduction/real-links-part.ts';
+import {readSensitivityReadings} from '#reports/reproduction/sensitivity-reading.ts';
+import {sensitivityTable} from '#reports/reproduction/sensitivity-table.ts';
+import {sensitivityMarkdown, sensitivityTerminalText} from '#reports/reproduction/sensitivity-text.ts';
 import {reproductionTable} from '#reports/reproduction/terminal-table.ts';
 import {simulatedTestbed} from '#testbeds/simulated/simulated-testbed.ts';
 import {driveFigures, type RealFlags} from './reproduce-real.ts';
 import {type RealSummary, realSummaries, realText} from './reproduce-summary.ts';
-import {drawScenarios} from './reproduction-draws.ts';
+import {drawReadings} from './sensitivity-draws.ts';
+import {simulateFigures} from './simulate-figures.ts';
 
 export type ReproduceFlags = {
 	readonly paper: string;
 	/** Only these figures; all of them when empty. */
 	readonly figures: readonly string[];
 	readonly seedCount: number;
+	/** Draws the figures under every other reading of the paper as well. */
+	readonly sensitivity?: boolean;
 	readonly workers?: number;
 	/** Drives the figures over real links as well. */
 	readonly real?: RealFlags;
@@ -52,31 +58,51 @@ export async function reproduce(flags: ReproduceFlags): Promise<ExitCode> {
 		);
 	}
 	const outFolder = join(flags.out, `reproduction-${flags.paper}`);
-	const simulated = await drawFigures(figures, folder, flags);
-	const {real, onProgress} = flags;
+	const {paper, seedCount, real, onProgress} = flags;
+	await using simulations = await simulatedTestbed.open({threadCount: flags.workers ?? availableParallelism()});
+	const draws = {figures, folder, seedCount, simulations, onProgress};
+	// What is driven at a time scale is simulated at it, too: they are to be the same scenario.
+	const set = real?.timeScale === undefined ? [] : [`timeScale=${real.timeScale}`];
+	const simulated = await simulateFigures({...draws, set});
 	const driven = real ? await driveFigures({figures, folder, outFolder, flags: real, onProgress}) : [];
 	const claims = simulated.flatMap(judgeFigure);
 	const readings = await readFile(join(folder, 'README.md'), 'utf8');
-	const realLinks = await realLinksPart({paper: flags.paper, simulated, driven});
+	const sensitivity = flags.sensitivity
+		? sensitivityTable({
+				chosen: claims,
+				others: await drawReadings({
+					...draws,
+					readings: await readSensitivityReadings(join(folder, 'readings.json')),
+				}),
+				seedCount,
+			})
+		: undefined;
+	const dearest = dearestChunk(simulated.flatMap(figureDraws => figureDraws.draws.flatMap(draw => [...draw.values()])));
+	const budget = dearest === undefined ? '' : budgetText(dearest);
+	const realLinks = await realLinksPart({paper, simulated, driven});
 	const pagePath = join(outFolder, 'reproduction.html');
 	const page = await reproductionPage({
 		published,
 		results: simulated,
 		claims,
 		readings,
-		seedCount: flags.seedCount,
+		seedCount,
+		budget,
+		sensitivity,
 		realLinks,
 	});
 	await writeFileWithFolder(pagePath, page);
-	await writePictures(flags.paper, driven, outFolder);
+	if (sensitivity) {
+		await writeFileWithFolder(join(outFolder, 'sensitivity.md'), sensitivityMarkdown(sensitivity, paper));
+	}
+	await writePictures(paper, driven, outFolder);
 	const summaries = realSummaries(driven, simulated);
 	const refutedCount = claims.filter(({judged}) => !judged.holds).length;
 	const exitCode = exitCodeOf(refutedCount, summaries);
-	const {paper, seedCount} = flags;
 	flags.write(
 		flags.json
-			? `${JSON.stringify({paper, seedCount, exitCode, page: pagePath, claims, real: summaries})}\n`
-			: `${reproductionTable(claims, seedCount)}\n${summaryLine(claims.length, refutedCount, flags)}\n${realText(summaries)}page: ${relative('.', pagePath)}\n`,
+			? `${JSON.stringify({paper, seedCount, exitCode, page: pagePath, claims, budget: dearest, sensitivity, real: summaries})}\n`
+			: `${reproductionTable(claims, seedCount)}\n${summaryLine(claims.length, refutedCount, flags)}\n${budget === '' ? '' : `${budget}\n`}${sensitivity ? `${sensitivityTerminalText(sensitivity)}\n` : ''}${realText(summaries)}page: ${relative('.', pagePath)}\n`,
 	);
 	return exitCode;
 }
@@ -116,36 +142,6 @@ function chosenFigures(all: readonly PublishedFigure[], {figures, paper}: Reprod
 		});
 	}
 	return figures.length === 0 ? all : all.filter(({figure}) => figures.includes(figure));
-}
-
-async function drawFigures(
-	figures: readonly PublishedFigure[],
-	folder: string,
-	{seedCount, workers, real, onProgress}: ReproduceFlags,
-): Promise<readonly FigureDraws[]> {
-	const seeds = Array.from({length: seedCount}, (_, index) => index + 1);
-	// What is driven at a time scale is simulated at it, too: they are to be the same scenario.
-	const set = real?.timeScale === undefined ? [] : [`timeScale=${real.timeScale}`];
-	const loaded = figures.map(figure => ({figure, scenario: loadScenario(join(folder, figure.scenario), {set})}));
-	await using simulations = await simulatedTestbed.open({threadCount: workers ?? availableParallelism()});
-	let tenths = 0;
-	const runOf = await drawScenarios({
-		scenarios: loaded.map(({scenario}) => scenario),
-		seeds,
-		simulations,
-		onDrawn({drawnCount, count}) {
-			if (Math.floor((drawnCount / count) * 10) > tenths) {
-				tenths = Math.floor((drawnCount / count) * 10);
-				onProgress(`${drawnCount} of ${count} draws simulated`);
-			}
-		},
-	});
-	return loaded.map(({figure, scenario: {variants}}) => ({
-		figure,
-		draws: seeds.map(
-			seed => new Map(variants.map(({variant, scenario}) => [variant, runOf({variant, scenario, seed})])),
-		),
-	}));
 }
 
 /** The charts of what was driven, as pictures beside the page. */

@@ -146,6 +146,7 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 				.argParser(number({whole: true, above: 2}))
 				.default(30),
 		)
+		.addOption(flag('--sensitivity', 'draw them under every other reading of the paper as well').default(false))
 		.addOption(
 			flag('--testbed <name>', 'drive them there as well; simulated: the model alone')
 				.choices(testbedNames)

@@ -8,6 +8,8 @@ import type {FigureDraws} from './figure-draws.ts';
 import type {ClaimResult} from './judge-figure.ts';
 import {markdownSection} from './markdown-section.ts';
 import type {RealLinksPart} from './real-links-part.ts';
+import {sensitivitySection} from './sensitivity-section.ts';
+import type {SensitivityTable} from './sensitivity-table.ts';
 
 /** `reproduction.html`: every figure made again, and each claim beside what was drawn. It needs nothing but itself. */
 export async function reproductionPage({
@@ -16,6 +18,8 @@ export async function reproductionPage({
 	claims,
 	readings,
 	seedCount,
+	budget,
+	sensitivity,
 	realLinks,
 }: {
 	readonly published: Published;
@@ -24,6 +28,10 @@ export async function reproductionPage({
 	/** The page beside the scenarios, with its sections “What is ours” and “Readings”. */
 	readonly readings: string;
 	readonly seedCount: number;
+	/** Whether the budget of the requests had a say. */
+	readonly budget: string;
+	/** The claims under other readings, where they were drawn. */
+	readonly sensitivity: SensitivityTable | undefined;
 	/** What links show, and what model and links show together. */
 	readonly realLinks: RealLinksPart;
 }): Promise<string> {
@@ -58,8 +66,10 @@ export async function reproductionPage({
 	}</section>
 ${realLinks.lead}
 ${sections}
+${sensitivity ? sensitivitySection(sensitivity) : nothing}
 <h2 id="ours">What is ours</h2>
 ${markdownSection(readings, 'What is ours')}
+<p>${budget}</p>
 <h2 id="readings">Readings</h2>
 ${markdownSection(readings, 'Readings')}
 </main>

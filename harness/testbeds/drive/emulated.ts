@@ -6,8 +6,8 @@ import {failedError, lostError} from './drive-errors.ts';
 import {DriveSession} from './drive-session.ts';
 import {Coordinator} from './federation/coordinator.ts';
 import {PhaseLog} from './phase-log.ts';
-import {SiteAnswers} from './site-answers.ts';
 import {refuseSimulatedOnly} from './simulated-only.ts';
+import {SiteAnswers} from './site-answers.ts';
 import {siteSetups} from './site-setups.ts';
 
 /** Real time that a site may take to prepare its frames. */
