@@ -1,5 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Clock} from '#core/clock.ts';
+import {linkRateLimits} from '#core/scenario/link-rate-schema.ts';
 import type {BitsPerSecond, Bytes, Seconds} from '#core/units.ts';
 import {connectNamespaces} from '../calibration/namespace-connection.ts';
 import type {EmulatedLinks} from '../emulated-links.ts';
@@ -11,10 +12,10 @@ export type ProbeRequest = {
 	readonly link: string;
 	/** The site that sends. */
 	readonly from: string;
-	/** What is believed of the link: the train is sent at four times that, so that it fills the queue. */
-	readonly believedBitsPerSecond: BitsPerSecond;
 	/** What the sending program writes at a time. */
 	readonly payloadBytes: Bytes;
+	/** As much may be on its way: more than the link carries in a round trip, so that a queue stands. */
+	readonly inFlightBytesMax: Bytes;
 	/** The train ends after so many bytes or so much time, whatever comes first; real time. */
 	readonly bytesMax: Bytes;
 	readonly busySecondsMax: Seconds;
@@ -23,7 +24,7 @@ export type ProbeRequest = {
 export type LinkProbe = {
 	/** At layer 2, one for each window; none where the train never filled the link. */
 	readonly windowsBitsPerSecond: readonly BitsPerSecond[];
-	/** What the train put on the link, at most. */
+	/** What was sent, without headers. */
 	readonly bytes: Bytes;
 };
 
@@ -37,8 +38,8 @@ export async function probeLink({
 	link,
 	links,
 	from,
-	believedBitsPerSecond,
 	payloadBytes,
+	inFlightBytesMax,
 	bytesMax,
 	busySecondsMax,
 	clock,
@@ -50,44 +51,25 @@ export async function probeLink({
 	readonly signal: AbortSignal;
 }): Promise<LinkProbe> {
 	const [near, far] = link.ends[0].site === from ? link.ends : [link.ends[1], link.ends[0]];
-	using connection = await connectNamespaces(near, far, {pacingBitsPerSecond: 4 * believedBitsPerSecond});
+	using connection = await connectNamespaces(near, far, {pacingBitsPerSecond: linkRateLimits.maxBitsPerSecond});
 	let receivedBytes: Bytes = 0;
 	connection.far.on('data', data => {
 		receivedBytes += data.length;
 	});
-	sendTrain(connection.near, {payloadBytes, bytesMax});
+	const payload = Buffer.alloc(payloadBytes, 0x5b);
+	let sentBytes: Bytes = 0;
 	const chains = new DepartureChains();
 	const endNs = clock.nowNs() + BigInt(Math.round(busySecondsMax * 1e9));
-	let backlogBytes: Bytes = 0;
 	while (receivedBytes < bytesMax && clock.nowNs() < endNs) {
+		// Written piece by piece, so that the kernel does not send many pieces as one.
+		const bytes = Math.min(payloadBytes, bytesMax - sentBytes);
+		if (bytes > 0 && sentBytes - receivedBytes < inFlightBytesMax) {
+			connection.near.write(bytes === payloadBytes ? payload : payload.subarray(0, bytes));
+			sentBytes += bytes;
+		}
 		const counters = links.counters(link, from);
-		backlogBytes = counters.backlogBytes;
-		chains.add({atNs: clock.nowNs(), bytes: counters.bytes, backlogBytes});
+		chains.add({atNs: clock.nowNs(), bytes: counters.bytes, backlogBytes: counters.backlogBytes});
 		await nextTurn(undefined, {signal});
 	}
-	return {windowsBitsPerSecond: chains.windows(), bytes: Math.min(bytesMax, receivedBytes + backlogBytes)};
-}
-
-/** Writes until all is written or the socket goes. */
-function sendTrain(
-	socket: {
-		readonly destroyed: boolean;
-		write(data: Buffer): boolean;
-		on(event: 'drain', listener: () => void): unknown;
-	},
-	{payloadBytes, bytesMax}: {readonly payloadBytes: Bytes; readonly bytesMax: Bytes},
-): void {
-	const payload = Buffer.alloc(payloadBytes, 0x5b);
-	let leftBytes = bytesMax;
-	const fill = () => {
-		while (leftBytes > 0 && !socket.destroyed) {
-			const bytes = Math.min(leftBytes, payloadBytes);
-			leftBytes -= bytes;
-			if (!socket.write(bytes === payloadBytes ? payload : payload.subarray(0, bytes))) {
-				return;
-			}
-		}
-	};
-	socket.on('drain', fill);
-	fill();
+	return {windowsBitsPerSecond: chains.windows(), bytes: sentBytes};
 }

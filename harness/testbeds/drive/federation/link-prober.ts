@@ -17,8 +17,13 @@ export type Probed = {
 /** At the joining a link is idle and each payload gets so long, real time; it doubles for a link that takes longer to fill. */
 const joinTrainSeconds: Seconds = 0.06;
 const joinAttemptsMax = 4;
-/** What the sending program writes at a time, from train to train. */
-const payloads: readonly Bytes[] = [16_384, 65_536, 262_144];
+/** What the sending program writes at a time, as time on the link, from train to train. */
+const payloads: readonly Seconds[] = [0.0001, 0.0002, 0.0004];
+/** One full segment. */
+const payloadBytesMin: Bytes = 1448;
+/** As much of a train may be on its way, as time on the link and in segments. */
+const inFlightSeconds: Seconds = 0.002;
+const inFlightSegments = 8;
 /** So many rounds in a row may end without two windows: the link was too busy to be filled by so little. */
 const missesMax = 3;
 
@@ -75,7 +80,7 @@ export class LinkProber {
 			await this.#clock.sleep(Number(dueNs - this.#clock.nowNs()) / 1e9, signal);
 			for (const direction of this.#directions(isLost)) {
 				signal.throwIfAborted();
-				const probed = await this.#measureInPassing(direction, payloads[round % payloads.length] as Bytes);
+				const probed = await this.#measureInPassing(direction, payloads[round % payloads.length] as Seconds);
 				if (probed) {
 					onProbed(probed);
 				}
@@ -94,8 +99,8 @@ export class LinkProber {
 		for (let attempt = 0; attempt < joinAttemptsMax; attempt++, seconds *= 2) {
 			const windows: BitsPerSecond[] = [];
 			let bytes: Bytes = 0;
-			for (const payloadBytes of payloads) {
-				const probe = await this.#probe(direction, {payloadBytes, busySecondsMax: seconds});
+			for (const payloadSeconds of payloads) {
+				const probe = await this.#probe(direction, {payloadSeconds, busySecondsMax: seconds});
 				windows.push(...probe.windowsBitsPerSecond);
 				bytes += probe.bytes;
 			}
@@ -110,11 +115,11 @@ export class LinkProber {
 		);
 	}
 
-	async #measureInPassing(direction: Direction, payloadBytes: Bytes): Promise<Probed | undefined> {
+	async #measureInPassing(direction: Direction, payloadSeconds: Seconds): Promise<Probed | undefined> {
 		const {federation, timeScale} = this.#scenario;
 		const busySecondsMax = federation.probeEverySeconds * timeScale * federation.probeShareRatio;
 		const key = `${direction.link}/${direction.from}`;
-		const {windowsBitsPerSecond, bytes} = await this.#probe(direction, {payloadBytes, busySecondsMax});
+		const {windowsBitsPerSecond, bytes} = await this.#probe(direction, {payloadSeconds, busySecondsMax});
 		if (windowsBitsPerSecond.length >= windowCountMin) {
 			this.#misses.delete(key);
 			return this.#probed(direction, measurementOf(windowsBitsPerSecond), bytes);
@@ -140,7 +145,7 @@ export class LinkProber {
 	/** One train. Rejects with TIMED_OUT at the limit of the scenario. */
 	async #probe(
 		direction: Direction,
-		{payloadBytes, busySecondsMax}: {readonly payloadBytes: Bytes; readonly busySecondsMax: Seconds},
+		{payloadSeconds, busySecondsMax}: {readonly payloadSeconds: Seconds; readonly busySecondsMax: Seconds},
 	) {
 		if (!this.#deployment.probe) {
 			throw new StreambedError('KERNEL_LACKS', 'this testbed cannot probe its links', {
@@ -148,8 +153,13 @@ export class LinkProber {
 			});
 		}
 		const {probeLimitSeconds} = this.#scenario.federation;
-		const believedBitsPerSecond = this.#believed.held(direction).bitsPerSecond;
-		const bytesMax = Math.ceil((believedBitsPerSecond / 8) * busySecondsMax);
+		const bytesPerSecond = this.#believed.held(direction).bitsPerSecond / 8;
+		const train = {
+			payloadBytes: Math.max(payloadBytesMin, Math.ceil(bytesPerSecond * payloadSeconds)),
+			inFlightBytesMax: Math.max(inFlightSegments * payloadBytesMin, Math.ceil(bytesPerSecond * inFlightSeconds)),
+			bytesMax: Math.ceil(bytesPerSecond * busySecondsMax),
+			busySecondsMax,
+		};
 		const limit = new AbortController();
 		const cancel = this.#clock.after(probeLimitSeconds, () =>
 			limit.abort(
@@ -161,10 +171,7 @@ export class LinkProber {
 			),
 		);
 		try {
-			return await this.#deployment.probe(
-				{...direction, believedBitsPerSecond, payloadBytes, bytesMax, busySecondsMax},
-				AbortSignal.any([this.#signal, limit.signal]),
-			);
+			return await this.#deployment.probe({...direction, ...train}, AbortSignal.any([this.#signal, limit.signal]));
 		} finally {
 			cancel();
 		}
