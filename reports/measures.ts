@@ -1,6 +1,7 @@
 import type {Measurement} from './measurement.ts';
 import {chunkMeasures} from './measures/chunks.ts';
 import {costMeasures, infrastructureCostMeasures} from './measures/cost.ts';
+import {detectionMeasures} from './measures/detections.ts';
 import {type Draft, drafted} from './measures/draft.ts';
 import {infrastructureMeasures} from './measures/infrastructure.ts';
 import {latencyMeasures} from './measures/latency.ts';
@@ -29,4 +30,5 @@ const byClassMeasures: ReadonlyArray<(run: VariantRun, streamClass: StreamClass)
 	streamMeasures,
 	chunkMeasures,
 	latencyMeasures,
+	detectionMeasures,
 ];

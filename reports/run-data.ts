@@ -1,3 +1,4 @@
+import type {DetectionCounts} from '#core/records/detection-counts.ts';
 import type {RunDocument, VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordOf} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
@@ -85,6 +86,8 @@ export type Delivery = {
 	/** As the producer sent it; `undefined` when no record says so. */
 	readonly producedBytes: Bytes | undefined;
 	readonly late: boolean;
+	/** Of chunks that are lists of detections. */
+	readonly detections?: DetectionCounts;
 };
 
 export type ChunkCounts = {

@@ -96,11 +96,13 @@ export class StreamCollector {
 		resolutionRatio,
 		bytes,
 		reordered,
+		detections,
 	}: RecordOf<'chunk.delivered'>) {
 		this.#ledger.mark(sequence, 'delivered');
 		if (reordered) {
 			this.#ledger.mark(sequence, 'reordered');
 		}
-		this.#deliveries.push({t, sequence, latencySeconds, transitSeconds, resolutionRatio, bytes});
+		const delivery = {t, sequence, latencySeconds, transitSeconds, resolutionRatio, bytes};
+		this.#deliveries.push({...delivery, ...(detections && {detections})});
 	}
 }

@@ -25,6 +25,9 @@ export async function drawFigures(measured: Measured): Promise<readonly DrawnFig
 	const drawn: DrawnFigure[] = [];
 	for (const [name, make] of Object.entries(figureTable)) {
 		const figure = make(measured);
+		if (figure.kind === 'absent') {
+			continue;
+		}
 		if (figure.kind === 'missing') {
 			drawn.push({name, ...figure});
 			continue;

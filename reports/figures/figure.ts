@@ -20,7 +20,9 @@ export type Figure =
 			readonly reading: string;
 			readonly spec: (layout: Layout) => FigureSpec;
 	  }
-	| {readonly kind: 'missing'; readonly title: string; readonly reason: string};
+	| {readonly kind: 'missing'; readonly title: string; readonly reason: string}
+	/** Nothing in the run asks for it: its report is silent about it. */
+	| {readonly kind: 'absent'};
 
 /** From a measured run to a figure that answers one question. */
 export type FigureMaker = (measured: Measured) => Figure;

@@ -1,5 +1,6 @@
 import {acceptanceFigure} from './acceptance.ts';
 import {deliveringFigure} from './delivering.ts';
+import {detectionsFigure} from './detections.ts';
 import type {FigureMaker} from './figure.ts';
 import {latencyFigure} from './latency.ts';
 import {linksFigure} from './links.ts';
@@ -14,4 +15,5 @@ export const figureTable = {
 	latency: latencyFigure,
 	utilisation: utilisationFigure,
 	acceptance: acceptanceFigure,
+	detections: detectionsFigure,
 } as const satisfies Record<string, FigureMaker>;

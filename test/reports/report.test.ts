@@ -106,8 +106,8 @@ test('every figure compiles without complaint, wide and narrow, and holds at mos
 	const measured = {data, summary: summarise(data)};
 	for (const [name, make] of Object.entries(figureTable)) {
 		const figure = make(measured);
-		if (figure.kind === 'missing') {
-			t.fail(`${name} is missing: ${figure.reason}`);
+		if (figure.kind !== 'drawn') {
+			t.fail(`${name} is ${figure.kind}`);
 			continue;
 		}
 		for (const layout of Object.values(layouts)) {
