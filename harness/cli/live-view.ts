@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import {createLogUpdate} from 'log-update';
 import type {Clock} from '#core/clock.ts';
 import {formatRate, formatRatio} from '#core/quantities.ts';
+import type {RecordLines} from '#core/records/record-lines.ts';
 import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {BitsPerSecond} from '#core/units.ts';
@@ -11,6 +12,8 @@ import {LiveVariant} from './live-state.ts';
 /** Shows a run while it goes on. `hear` takes every record; disposing leaves the last picture standing. */
 export type LiveView = Disposable & {
 	hear(record: StreambedRecord): void;
+	/** Takes the lines of a simulation instead, where it need not read them. */
+	hearLines?(lines: RecordLines): void;
 	/** A phase of a draw begins. */
 	begin(begun: {readonly variant: string; readonly repeat: number; readonly phase: Phase}): void;
 };

@@ -92,6 +92,7 @@ async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSig
 		clock: realClock,
 		signal,
 		onRecord: record => view.hear(record),
+		...(view.hearLines ? {onLines: lines => view.hearLines?.(lines)} : {}),
 		onPhase: begun => view.begin(begun),
 	});
 }

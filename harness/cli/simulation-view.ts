@@ -1,6 +1,6 @@
 import {createLogUpdate} from 'log-update';
 import type {Clock} from '#core/clock.ts';
-import type {StreambedRecord} from '#core/records/schema.ts';
+import {type RecordLines, recordCountOf} from '#core/records/record-lines.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {LiveView} from './live-view.ts';
 
@@ -16,7 +16,8 @@ export function simulationView(
 	const draw = () => logUpdate(count.text);
 	const cancel = clock.every(refreshSeconds, draw);
 	return {
-		hear: record => count.hear(record),
+		hear: () => count.add(1),
+		hearLines: lines => count.hear(lines),
 		begin() {},
 		[Symbol.dispose]() {
 			cancel();
@@ -31,8 +32,9 @@ export function plainSimulationView(loaded: LoadedScenario, write: (line: string
 	const count = new DrawCount(loaded);
 	let written = 0;
 	return {
-		hear(record) {
-			count.hear(record);
+		hear: () => count.add(1),
+		hearLines(lines) {
+			count.hear(lines);
 			const tenths = Math.floor(count.endedRatio * 10);
 			if (tenths > written) {
 				written = tenths;
@@ -55,9 +57,13 @@ class DrawCount {
 		this.#count = variants.reduce((sum, {scenario}) => sum + scenario.repeat, 0);
 	}
 
-	hear({kind}: StreambedRecord): void {
-		this.#recordCount++;
-		this.#ended += kind === 'run.ended' ? 1 : 0;
+	add(recordCount: number): void {
+		this.#recordCount += recordCount;
+	}
+
+	hear(lines: RecordLines): void {
+		this.add(recordCountOf(lines));
+		this.#ended += lines.countByKind.get('run.ended') ?? 0;
 	}
 
 	get endedRatio(): number {

@@ -1,5 +1,5 @@
 import type {LinkCalibration} from '#core/records/run-document.ts';
-import type {RecordBody} from '#core/records/schema.ts';
+import type {RecordBody, RecordKind} from '#core/records/schema.ts';
 import type {Ms, Ratio} from '#core/units.ts';
 
 /** What the verdict is spoken on: gathered from a variant's records as they pass. */
@@ -43,6 +43,15 @@ export class Evidence {
 				break;
 			default:
 		}
+	}
+
+	/** Records that were made by a model: nothing of it can be late or lag, so only what became of its chunks is to be seen. */
+	count(countByKind: ReadonlyMap<RecordKind, number>): void {
+		const of = (kind: RecordKind) => countByKind.get(kind) ?? 0;
+		this.counts.produced += of('chunk.produced');
+		this.counts.delivered += of('chunk.delivered');
+		this.counts.corrupt += of('chunk.corrupt');
+		this.counts.lost += of('chunk.lost');
 	}
 
 	/** How late the generator sent, against its plan. */

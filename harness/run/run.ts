@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
+import {type RecordLines, recordsOf} from '#core/records/record-lines.ts';
 import type {RunDocument, VariantOutcome, Verdict} from '#core/records/run-document.ts';
 import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
@@ -22,6 +23,8 @@ export type RunOptions = {
 	readonly signal: AbortSignal;
 	/** Every record as it is written, for whoever watches. */
 	readonly onRecord: (record: StreambedRecord) => void;
+	/** Takes the lines of a simulation in place of `onRecord`: they come too fast to be read one by one. */
+	readonly onLines?: (lines: RecordLines) => void;
 	/** Each phase of a real testbed when it begins; the records of the first ones come later, when second 0 is known. */
 	readonly onPhase: (begun: {readonly variant: string; readonly repeat: number; readonly phase: Phase}) => void;
 };
@@ -73,21 +76,29 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 	folder.writeDocument(document);
 	let failure: StreambedError | undefined;
 	const halt = new AbortController();
-	const write = (record: StreambedRecord) => {
+	const unlessHalted = (writing: () => void) => {
 		if (halt.signal.aborted) {
 			return;
 		}
 		try {
-			folder.records.write(record);
+			writing();
 		} catch (error) {
 			failure ??= asStreambedError(error, options.signal);
 			halt.abort(error);
 		}
+	};
+	const write = (record: StreambedRecord) => {
+		unlessHalted(() => folder.records.write(record));
 		options.onRecord(record);
+	};
+	const tellLines = options.onLines ?? (lines => recordsOf(lines).forEach(options.onRecord));
+	const writeLines = (lines: RecordLines) => {
+		unlessHalted(() => folder.records.writeLines(lines));
+		tellLines(lines);
 	};
 	const signal = AbortSignal.any([options.signal, halt.signal]);
 	try {
-		for (const step of stepsOf({...options, signal, write, runId})) {
+		for (const step of stepsOf({...options, signal, write, writeLines, runId})) {
 			for (const {outcome, error} of await step()) {
 				document = {...document, outcomes: [...document.outcomes, outcome]};
 				failure ??= error;
@@ -120,6 +131,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 
 type StepOptions = RunOptions & {
 	readonly write: (record: StreambedRecord) => void;
+	readonly writeLines: (lines: RecordLines) => void;
 	readonly runId: string;
 };
 

@@ -2,6 +2,7 @@ import type {Clock} from '#core/clock.ts';
 import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
 import type {StreambedError} from '#core/errors.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
+import type {RecordLines} from '#core/records/record-lines.ts';
 import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
@@ -29,16 +30,33 @@ export type VirtualTestbed = {
 /** Room for simulations. Disposing of it ends what is under way. */
 export type Simulations = AsyncDisposable & {
 	/** Draws begin in the order in which they are asked for, as soon as there is room. */
-	begin(draw: {readonly scenario: Scenario; readonly seed: number; readonly signal: AbortSignal}): SimulatedDraw;
+	begin(draw: SimulationOrder & {readonly variant: string; readonly repeat: number}): SimulatedDraw;
+	/** The same, its records heard where they are made; resolves when the draw has ended. */
+	collect(draw: SimulationOrder & {readonly collectorUrl: string}): Promise<CollectedDraw>;
 };
+
+export type SimulationOrder = {readonly scenario: Scenario; readonly seed: number; readonly signal: AbortSignal};
 
 export type SimulatedDraw = {
 	/**
-	 * Hands on every record in its order, until the draw has ended. A draw that runs ahead of its reader waits for it, so
-	 * draws are read in the order in which they were asked for. To be called once.
+	 * Hands on the lines of every record in their order, until the draw has ended. A draw that runs ahead of its reader waits
+	 * for it, so draws are read in the order in which they were asked for. To be called once.
 	 */
-	read(onRecord: (record: RecordBody) => void): Promise<VariantEnd>;
+	read(onLines: (lines: RecordLines) => void): Promise<VariantEnd>;
 };
+
+/** What a module exports as `recordCollector`, to hear records in the thread that makes them: only what it finds travels. */
+export type RecordCollector = {
+	/** Of the module itself. */
+	readonly url: string;
+	begin(scenario: Scenario): {
+		add(record: RecordBody): void;
+		/** Something that can be cloned. */
+		finish(): unknown;
+	};
+};
+
+export type CollectedDraw = {readonly end: VariantEnd; readonly collected: unknown};
 
 /** One variant of a scenario on a testbed, from provisioning to release. */
 export type VariantRun = AsyncDisposable & {

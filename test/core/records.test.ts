@@ -2,8 +2,10 @@ import {PassThrough} from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
+import {lineEndOf, recordLine} from '#core/records/record-line.ts';
+import {RecordLineBatches} from '#core/records/record-lines.ts';
 import {runDocumentSchema} from '#core/records/run-document.ts';
-import {type RecordKind, type RecordOf, recordSchema} from '#core/records/schema.ts';
+import {type RecordBody, type RecordKind, type RecordOf, recordSchema} from '#core/records/schema.ts';
 
 const common = {t: 12.5, variant: 'adaptive', repeat: 0};
 const chunk = {...common, stream: 's1', sequence: 3};
@@ -179,6 +181,40 @@ for (const [kind, example] of Object.entries(examples)) {
 		}
 	});
 }
+
+test('the line of a record is its JSON, whatever its kind and its letters', t => {
+	const strange = {...examples['chunk.produced'], stream: 'größe "1"\n'};
+	const detected = {
+		...examples['chunk.delivered'],
+		detections: {frameIndex: 1, targetCount: 2, boxCount: 3, matchedCount: 2},
+	};
+	for (const {variant, repeat, ...body} of [...Object.values(examples), strange, detected]) {
+		const line = recordLine(body as RecordBody, lineEndOf({variant, repeat}));
+		t.deepEqual(JSON.parse(line), {...body, variant, repeat});
+		t.is(line.indexOf('\n'), line.length - 1);
+	}
+	const batches: string[] = [];
+	const lines = new RecordLineBatches({variant: 'größer', repeat: 2}, ({bytes}) =>
+		batches.push(Buffer.from(bytes).toString()),
+	);
+	const many = Array.from({length: 2000}, (_, sequence) => ({
+		...examples['request.rejected'],
+		detail: `${'ü'.repeat(sequence)}`,
+	}));
+	for (const {variant: _, repeat: __, ...body} of many) {
+		lines.add(body);
+	}
+	lines.flush();
+	t.true(batches.length > 2, `${batches.length} batches`);
+	t.deepEqual(
+		batches
+			.join('')
+			.trimEnd()
+			.split('\n')
+			.map(line => JSON.parse(line) as unknown),
+		many.map(record => ({...record, variant: 'größer', repeat: 2})),
+	);
+});
 
 test('a record with a ratio above 1, a negative size, half a chunk or no number at all is refused', t => {
 	const delivered = examples['chunk.delivered'];

@@ -6,8 +6,9 @@ import {run} from '#cli/run.ts';
 import {realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
+import {recordCountOf, recordsOf} from '#core/records/record-lines.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
-import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
+import {type RecordBody, recordSchema, type StreambedRecord} from '#core/records/schema.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {writeReport} from '#reports/write-report.ts';
 import {type RunOptions, runScenario} from '#run/run.ts';
@@ -37,6 +38,8 @@ async function simulate({set = [], threadCount = 2, signal = never(), onRecord =
 		onPhase: () => {},
 	});
 }
+
+const firstOfReserved = {variant: 'reserved', repeat: 0};
 
 const textOf = (folder: string, name: string) => readFile(join(folder, name), 'utf8');
 
@@ -128,18 +131,45 @@ test('a thread that is ahead of its reader waits for it, and goes on when it is 
 		return;
 	}
 	await using simulations = await simulatedTestbed.open({threadCount: 1});
-	const draw = simulations.begin({scenario, seed: 1, signal: never()}) as PendingDraw;
+	const draw = simulations.begin({...firstOfReserved, scenario, seed: 1, signal: never()}) as PendingDraw;
 	for (let waited = 0; waited < 300 && draw.pendingBatchCount[0] !== 64; waited++) {
 		await realClock.sleep(0.1);
 	}
 	// Some more time in which a thread that does not wait would go on.
 	await realClock.sleep(0.3);
 	t.is(draw.pendingBatchCount[0], 64);
-	const records: RecordBody[] = [];
-	const end = await draw.read(record => records.push(record));
+	const records: StreambedRecord[] = [];
+	const end = await draw.read(lines => {
+		const batch = recordsOf(lines);
+		t.is(recordCountOf(lines), batch.length);
+		records.push(...batch);
+	});
 	t.is(end.outcome, 'completed');
 	t.true(records.length > 64_000, `${records.length} records`);
 	t.is(records.at(-1)?.kind, 'run.ended');
+});
+
+test('what a module collects in a thread is what the lines of the same draw say, and every line passes the schema', async t => {
+	const scenario = loadScenario(figure10, {}).variants[0]?.scenario;
+	if (!scenario) {
+		t.fail('the scenario has no variant');
+		return;
+	}
+	await using simulations = await simulatedTestbed.open({threadCount: 2});
+	const {recordCollector} = await import('#cli/draw-collector.ts');
+	const order = {scenario, seed: 3, signal: never()};
+	const {end, collected} = await simulations.collect({...order, collectorUrl: recordCollector.url});
+	t.is(end.outcome, 'completed');
+	const collector = recordCollector.begin(scenario);
+	const lines = simulations.begin({...order, ...firstOfReserved});
+	await lines.read(batch => {
+		for (const record of recordsOf(batch)) {
+			t.deepEqual<unknown, unknown>(recordSchema.parse(record), record);
+			const {variant: _, repeat: __, ...body} = record;
+			collector.add(body as RecordBody);
+		}
+	});
+	t.deepEqual(collected, collector.finish());
 });
 
 test('threads that are under way or wait are gone when their room is disposed of', async t => {
@@ -149,7 +179,7 @@ test('threads that are under way or wait are gone when their room is disposed of
 		return;
 	}
 	const simulations = await simulatedTestbed.open({threadCount: 1});
-	const draw = simulations.begin({scenario, seed: 1, signal: never()});
+	const draw = simulations.begin({...firstOfReserved, scenario, seed: 1, signal: never()});
 	await realClock.sleep(0.3);
 	await simulations[Symbol.asyncDispose]();
 	await t.throwsAsync(
@@ -162,7 +192,7 @@ test('what goes wrong in a thread or in its reader is said by the draw', async t
 	const scenario = loadScenario(figure10, {}).variants[0]?.scenario as NonNullable<unknown>;
 	await using simulations = await simulatedTestbed.open({threadCount: 2});
 	const begin = (changes: object) =>
-		simulations.begin({scenario: {...scenario, ...changes} as never, seed: 1, signal: never()});
+		simulations.begin({...firstOfReserved, scenario: {...scenario, ...changes} as never, seed: 1, signal: never()});
 	await t.throwsAsync(
 		begin({topology: null}).read(() => {}),
 		// It comes from another thread, and with it from another TypeError.

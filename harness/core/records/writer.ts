@@ -1,6 +1,7 @@
 import {closeSync, openSync, writeSync} from 'node:fs';
 import {StreambedError} from '../errors.ts';
 import type {Bytes} from '../units.ts';
+import {type RecordLines, recordCountOf} from './record-lines.ts';
 import type {StreambedRecord} from './schema.ts';
 import {writeError} from './write-error.ts';
 
@@ -11,6 +12,8 @@ import {writeError} from './write-error.ts';
 export type RecordWriter = Disposable & {
 	/** Throws DISK_FULL or OUT_REFUSED when the file cannot take it, LIMIT_REACHED after `maxCount` records. */
 	write(record: StreambedRecord): void;
+	/** The same for lines that were made elsewhere; of those that are too many, it writes as many as there may be. */
+	writeLines(lines: RecordLines): void;
 };
 
 export function openRecordWriter(
@@ -24,19 +27,31 @@ export function openRecordWriter(
 	const flush = () => {
 		const text = pending;
 		pending = '';
-		writeWhole(descriptor, text, path);
+		writeWhole(descriptor, Buffer.from(text), path);
 	};
+	const full = () =>
+		new StreambedError('LIMIT_REACHED', `${path} holds ${count} records, the most this scenario allows`, {
+			hint: 'raise limits.records in the scenario, or drive for less time',
+		});
 	return {
 		write(record) {
 			if (count >= maxCount) {
-				throw new StreambedError('LIMIT_REACHED', `${path} holds ${count} records, the most this scenario allows`, {
-					hint: 'raise limits.records in the scenario, or drive for less time',
-				});
+				throw full();
 			}
 			pending += `${JSON.stringify(record)}\n`;
 			count++;
 			if (pending.length >= pendingBytesMax) {
 				flush();
+			}
+		},
+		writeLines(lines) {
+			flush();
+			const room = maxCount - count;
+			const lineCount = recordCountOf(lines);
+			count += Math.min(room, lineCount);
+			writeWhole(descriptor, lineCount > room ? firstLines(lines.bytes, room) : lines.bytes, path);
+			if (lineCount > room) {
+				throw full();
 			}
 		},
 		[Symbol.dispose]() {
@@ -52,8 +67,15 @@ export function openRecordWriter(
 	};
 }
 
-function writeWhole(descriptor: number, text: string, path: string): void {
-	const bytes = Buffer.from(text);
+function firstLines(bytes: Uint8Array, count: number): Uint8Array {
+	let end = 0;
+	for (let line = 0; line < count; line++) {
+		end = bytes.indexOf(0x0a, end) + 1;
+	}
+	return bytes.subarray(0, end);
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array, path: string): void {
 	let written = 0;
 	while (written < bytes.length) {
 		try {

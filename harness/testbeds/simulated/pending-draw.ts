@@ -1,26 +1,31 @@
-import type {RecordBody} from '#core/records/schema.ts';
-import type {SimulatedDraw, VariantEnd} from '../testbed.ts';
-import {newPendingCount, takeBatch} from './record-batches.ts';
+import type {RecordLines} from '#core/records/record-lines.ts';
+import type {CollectedDraw, SimulatedDraw, VariantEnd} from '../testbed.ts';
+import {newPendingCount, takeBatch} from './pending-count.ts';
 
-/** A draw whose records come from a thread and wait here until they are read. */
+/** A draw whose lines come from a thread and wait here until they are read. */
 export class PendingDraw implements SimulatedDraw {
 	/** Shared with the thread, which waits while too many batches are on their way. */
 	readonly pendingBatchCount = newPendingCount();
-	readonly #end = Promise.withResolvers<VariantEnd>();
-	#waiting: Array<readonly RecordBody[]> = [];
-	#onRecord: ((record: RecordBody) => void) | undefined;
+	readonly #end = Promise.withResolvers<CollectedDraw>();
+	#waiting: RecordLines[] = [];
+	#onLines: ((lines: RecordLines) => void) | undefined;
 
 	constructor() {
 		// A draw that nobody reads any more may fail unheard.
 		this.#end.promise.catch(() => {});
 	}
 
-	put(batch: readonly RecordBody[]): void {
-		this.#waiting.push(batch);
+	/** How it ended, with what was collected of it. */
+	get ended(): Promise<CollectedDraw> {
+		return this.#end.promise;
+	}
+
+	put(lines: RecordLines): void {
+		this.#waiting.push(lines);
 		this.#handOn();
 	}
 
-	end(end: VariantEnd): void {
+	end(end: CollectedDraw): void {
 		this.#end.resolve(end);
 	}
 
@@ -28,23 +33,23 @@ export class PendingDraw implements SimulatedDraw {
 		this.#end.reject(reason);
 	}
 
-	async read(onRecord: (record: RecordBody) => void): Promise<VariantEnd> {
-		this.#onRecord = onRecord;
+	async read(onLines: (lines: RecordLines) => void): Promise<VariantEnd> {
+		this.#onLines = onLines;
 		this.#handOn();
-		return await this.#end.promise;
+		return (await this.#end.promise).end;
 	}
 
 	#handOn(): void {
-		const onRecord = this.#onRecord;
-		if (!onRecord) {
+		const onLines = this.#onLines;
+		if (!onLines) {
 			return;
 		}
 		const batches = this.#waiting;
 		this.#waiting = [];
-		for (const batch of batches) {
+		for (const lines of batches) {
 			takeBatch(this.pendingBatchCount);
 			try {
-				batch.forEach(onRecord);
+				onLines(lines);
 			} catch (error) {
 				this.fail(error);
 			}

@@ -1,9 +1,9 @@
 import {Worker} from 'node:worker_threads';
 import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {VariantEnd} from '../testbed.ts';
+import type {CollectedDraw, VariantEnd} from '../testbed.ts';
 import type {PendingDraw} from './pending-draw.ts';
-import type {ThreadCommand, ThreadEvent, TravellingEnd} from './thread-messages.ts';
+import type {Keeping, ThreadCommand, ThreadEvent, TravellingEnd} from './thread-messages.ts';
 
 /** All that a thread runs by itself; the rest is in the module that it is given. */
 const bootstrap = `
@@ -23,26 +23,28 @@ export class SimulationThread implements AsyncDisposable {
 		this.#worker.on('exit', code => this.#gone.reject(new Error(`a simulation thread ended with ${code}`)));
 	}
 
-	/** Gives the draw its records as they come; resolves with its end. Rejects when the thread ends before. */
+	/** Gives the draw its lines as they come; resolves with its end. Rejects when the thread ends before. */
 	async simulate({
 		scenario,
 		seed,
+		keeping,
 		signal,
 		draw,
 	}: {
 		readonly scenario: Scenario;
 		readonly seed: number;
+		readonly keeping: Keeping;
 		readonly signal: AbortSignal;
 		readonly draw: PendingDraw;
-	}): Promise<VariantEnd> {
-		const ended = Promise.withResolvers<VariantEnd>();
+	}): Promise<CollectedDraw> {
+		const ended = Promise.withResolvers<CollectedDraw>();
 		const hear = (event: ThreadEvent) => {
 			switch (event.kind) {
-				case 'records':
-					draw.put(event.records);
+				case 'lines':
+					draw.put(event.lines);
 					break;
 				case 'ended':
-					ended.resolve(arrived(event.end));
+					ended.resolve({end: arrived(event.end), collected: event.collected});
 					break;
 				default:
 					event satisfies never;
@@ -52,7 +54,7 @@ export class SimulationThread implements AsyncDisposable {
 		this.#worker.on('message', hear);
 		signal.addEventListener('abort', abort);
 		try {
-			this.#tell({kind: 'simulate', scenario, seed, pendingBatchCount: draw.pendingBatchCount});
+			this.#tell({kind: 'simulate', scenario, seed, keeping, pendingBatchCount: draw.pendingBatchCount});
 			if (signal.aborted) {
 				abort();
 			}

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import type {Scenario} from '#core/scenario/schema.ts';
-import type {SimulatedDraw, Simulations} from '../testbed.ts';
+import type {CollectedDraw, SimulatedDraw, SimulationOrder, Simulations} from '../testbed.ts';
 import {PendingDraw} from './pending-draw.ts';
 import {SimulationThread} from './simulation-thread.ts';
+import type {Keeping} from './thread-messages.ts';
 
-type Job = {
-	readonly scenario: Scenario;
-	readonly seed: number;
-	readonly signal: AbortSignal;
-	readonly draw: PendingDraw;
-};
+type Job = SimulationOrder & {readonly keeping: Keeping; readonly draw: PendingDraw};
 
 /** Worker threads that simulate draws: each one draw at a time, and the next as soon as it is free. */
 export class SimulationThreads implements Simulations {
@@ -30,16 +25,24 @@ export class SimulationThreads implements Simulations {
 		this.#threadCountMax = threadCountMax;
 	}
 
-	begin(job: Omit<Job, 'draw'>): SimulatedDraw {
-		const draw = new PendingDraw();
-		this.#waiting.push({...job, draw});
-		this.#assign();
-		return draw;
+	begin({variant, repeat, ...order}: Parameters<Simulations['begin']>[0]): SimulatedDraw {
+		return this.#enqueue(order, {kind: 'lines', variant, repeat});
+	}
+
+	async collect({collectorUrl, ...order}: Parameters<Simulations['collect']>[0]): Promise<CollectedDraw> {
+		return await this.#enqueue(order, {kind: 'collect', collectorUrl}).ended;
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#waiting.length = 0;
 		await Promise.all(this.#threads.map(thread => thread[Symbol.asyncDispose]()));
+	}
+
+	#enqueue(order: SimulationOrder, keeping: Keeping): PendingDraw {
+		const draw = new PendingDraw();
+		this.#waiting.push({...order, keeping, draw});
+		this.#assign();
+		return draw;
 	}
 
 	#assign(): void {

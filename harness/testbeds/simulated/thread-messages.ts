@@ -1,5 +1,5 @@
 import type {ErrorCode} from '#core/errors.ts';
-import type {RecordBody} from '#core/records/schema.ts';
+import type {RecordLines} from '#core/records/record-lines.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {VariantEnd} from '../testbed.ts';
 
@@ -9,15 +9,21 @@ export type ThreadCommand =
 			readonly kind: 'simulate';
 			readonly scenario: Scenario;
 			readonly seed: number;
+			readonly keeping: Keeping;
 			/** Shared: how many batches of this draw are on their way to the reader. */
 			readonly pendingBatchCount: Int32Array;
 	  }
 	| {readonly kind: 'abort'};
 
+/** What becomes of a draw's records: lines of this variant's repeat, or what a module collects from them. */
+export type Keeping =
+	| {readonly kind: 'lines'; readonly variant: string; readonly repeat: number}
+	| {readonly kind: 'collect'; readonly collectorUrl: string};
+
 /** What it says. */
 export type ThreadEvent =
-	| {readonly kind: 'records'; readonly records: readonly RecordBody[]}
-	| {readonly kind: 'ended'; readonly end: TravellingEnd};
+	| {readonly kind: 'lines'; readonly lines: RecordLines}
+	| {readonly kind: 'ended'; readonly end: TravellingEnd; readonly collected: unknown};
 
 /** How a draw ended; an error loses its class on the way between threads. */
 export type TravellingEnd = Omit<VariantEnd, 'failure'> & {

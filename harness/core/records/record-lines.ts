@@ -1,0 +1,73 @@
+import type {Bytes} from '../units.ts';
+import {type LineEnd, lineEndOf, recordLine} from './record-line.ts';
+import type {RecordBody, RecordKind, StreambedRecord} from './schema.ts';
+
+/** Lines of records as they stand in a file. */
+export type RecordLines = {
+	readonly bytes: Uint8Array;
+	readonly countByKind: ReadonlyMap<RecordKind, number>;
+};
+
+/** So many bytes of lines are handed on together. */
+const batchBytes: Bytes = 65_536;
+
+/** A letter takes no more in UTF-8. */
+const bytesPerLetterMax = 3;
+
+/** Turns the records of one variant's repeat into lines, many at a time. */
+export class RecordLineBatches {
+	readonly #lineEnd: LineEnd;
+	readonly #send: (lines: RecordLines) => void;
+	#buffer = Buffer.alloc(2 * batchBytes);
+	#text = '';
+	#countByKind = new Map<RecordKind, number>();
+
+	constructor(
+		run: {readonly variant: string; readonly repeat: number},
+		/** Takes the bytes at once or copies them: the next lines are put into their place. */
+		send: (lines: RecordLines) => void,
+	) {
+		this.#lineEnd = lineEndOf(run);
+		this.#send = send;
+	}
+
+	add(record: RecordBody): void {
+		this.#text += recordLine(record, this.#lineEnd);
+		this.#countByKind.set(record.kind, (this.#countByKind.get(record.kind) ?? 0) + 1);
+		if (this.#text.length >= batchBytes) {
+			this.flush();
+		}
+	}
+
+	/** Sends what was gathered. */
+	flush(): void {
+		if (this.#text !== '') {
+			const bytes = this.#encoded();
+			const countByKind = this.#countByKind;
+			this.#text = '';
+			this.#countByKind = new Map();
+			this.#send({bytes, countByKind});
+		}
+	}
+
+	/** In one buffer again and again: a TextEncoder, and memory that is new each time, take twice as long. */
+	#encoded(): Uint8Array {
+		if (this.#buffer.length < bytesPerLetterMax * this.#text.length) {
+			this.#buffer = Buffer.alloc(bytesPerLetterMax * this.#text.length);
+		}
+		return this.#buffer.subarray(0, this.#buffer.write(this.#text));
+	}
+}
+
+export function recordCountOf({countByKind}: RecordLines): number {
+	return countByKind.values().reduce((sum, count) => sum + count, 0);
+}
+
+/** Reads lines back; for whoever looks at each of them. */
+export function recordsOf({bytes}: RecordLines): readonly StreambedRecord[] {
+	return new TextDecoder()
+		.decode(bytes)
+		.trimEnd()
+		.split('\n')
+		.map(line => JSON.parse(line) as StreambedRecord);
+}
