@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	// First: punctuality is measured in a process and on a machine that nothing has warmed or littered.
 	'data-plane': async () => (await import('./data-plane-bench.ts')).dataPlaneBench(),
 	placement: async () => (await import('./placement-bench.ts')).placementBench(),
+	reference: async () => (await import('./reference-bench.ts')).referenceBench(),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
 	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),
 };

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import {realClock} from '#core/clock.ts';
-import {type RandomStream, randomStream} from '#core/random.ts';
+import {randomStream} from '#core/random.ts';
 import {scenarioSchema} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {BrainEvent} from '#proxies/runtime/messages.ts';
-import {type PreparedPlacement, preparePlacement} from '#proxies/runtime/placement.ts';
-import {
-	type PlacementInfrastructure,
-	type PlacementRequest,
-	placementProblemSchema,
-} from '#proxies/runtime/placement-problem.ts';
+import {preparePlacement} from '#proxies/runtime/placement.ts';
 import type {BenchResult} from './bench-result.ts';
+import {randomInfrastructure, randomRequest} from './placement-draws.ts';
 
 /** How fast the brain thinks: one placement over 92 resources, and events of running streams. */
 export async function placementBench(): Promise<BenchResult[]> {
@@ -25,7 +21,7 @@ function placementOver92(): BenchResult {
 	const solvedUs: number[] = [];
 	const solvers = new Map<string, number>();
 	for (let network = 0; network < 24; network++) {
-		const infrastructure = randomInfrastructure(chance);
+		const infrastructure = randomInfrastructure(chance, resourceCount);
 		const prepared = preparePlacement(infrastructure);
 		for (let draw = 0; draw < 50; draw++) {
 			const request = randomRequest(chance, prepared);
@@ -53,61 +49,6 @@ function placementOver92(): BenchResult {
 		target: '≤ 100 µs',
 		met: at(0.5) <= 100,
 		detail: `${solvedUs.length} random requests on a prepared network: ${mix}; p90 ${at(0.9).toFixed(0)} µs, p99 ${at(0.99).toFixed(0)} µs`,
-	};
-}
-
-/** Sites scattered along a way of 2,000 km, every pair linked. */
-function randomInfrastructure(chance: RandomStream): PlacementInfrastructure {
-	const within = (low: number, high: number) => low + (high - low) * chance.next();
-	const places = Array.from({length: resourceCount}, (_, index) => {
-		const share = index / (resourceCount - 1);
-		return {x: index === 0 || share === 1 ? share * 2000 : within(0, 2000), y: within(0, 600)};
-	});
-	const matrix = (value: (from: number, to: number) => number) =>
-		places.map((_, from) => places.map((__, to) => (from === to ? 0 : value(from, to))));
-	const resources = places.map(({x}, index) => {
-		if (index === 0 || index === resourceCount - 1) {
-			return {name: `end-${index}`, tier: index === 0 ? 'producer' : 'consumer', computeUsdPerSecond: 0};
-		}
-		const tier = x < 667 ? 'edge' : x < 1333 ? 'in-transit' : 'core';
-		return {name: `r${index}`, tier, tasksPerSecond: within(0.5, 3), computeUsdPerSecond: within(3e-6, 1e-5)};
-	});
-	return placementProblemSchema.parse({
-		resources,
-		bitsPerSecond: matrix(() => within(30e6, 300e6)),
-		usdPerByte: matrix(() => [0, 1e-11, 9e-11][chance.integer(3)] as number),
-		distanceKm: matrix((from, to) => {
-			const [a, b] = [places[from], places[to]];
-			assert(a && b);
-			return Math.hypot(a.x - b.x, a.y - b.y);
-		}),
-		stages: [],
-		chunkBytes: [0],
-		deadlineSeconds: 1,
-		budgetUsd: 1,
-	});
-}
-
-/** One request in eight is loose; the others have limits between the best possible and what the shortest way takes. */
-function randomRequest(chance: RandomStream, prepared: PreparedPlacement): PlacementRequest {
-	const within = (low: number, high: number) => low + (high - low) * chance.next();
-	const loose: PlacementRequest = {
-		stages: Array.from({length: 3}, () => ({taskCount: within(1, 7)})),
-		chunkBytes: [1e7, within(2e6, 8e6), within(1e6, 5e6), within(1e6, 4e6)],
-		deadlineSeconds: 1e6,
-		budgetUsd: 1e6,
-	};
-	if (chance.integer(8) === 0) {
-		return loose;
-	}
-	const shortest = prepared.solve(loose);
-	const fastest = prepared.solve({...loose, deadlineSeconds: 1e-9});
-	const cheapest = prepared.solve({...loose, budgetUsd: 0});
-	assert(shortest.feasible && !fastest.feasible && !cheapest.feasible);
-	return {
-		...loose,
-		deadlineSeconds: within(fastest.bestCompletionSeconds ?? 0, shortest.completionSeconds),
-		budgetUsd: within(cheapest.bestCostUsd ?? 0, shortest.costUsd),
 	};
 }
 
