@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {join} from 'node:path';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {type RecordLines, recordsOf} from '#core/records/record-lines.ts';
@@ -98,7 +99,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 	};
 	const signal = AbortSignal.any([options.signal, halt.signal]);
 	try {
-		for (const step of stepsOf({...options, signal, write, writeLines, runId})) {
+		for (const step of stepsOf({...options, signal, write, writeLines, runId, runFolder: folder.path})) {
 			for (const {outcome, error} of await step()) {
 				document = {...document, outcomes: [...document.outcomes, outcome]};
 				failure ??= error;
@@ -133,6 +134,7 @@ type StepOptions = RunOptions & {
 	readonly write: (record: StreambedRecord) => void;
 	readonly writeLines: (lines: RecordLines) => void;
 	readonly runId: string;
+	readonly runFolder: string;
 };
 
 /** What is done one after the other: real draws by waves, simulated ones all at once. */
@@ -156,6 +158,7 @@ async function driveWave({
 	write,
 	onPhase,
 	runId,
+	runFolder,
 	testbed,
 	clock,
 	signal,
@@ -167,7 +170,8 @@ async function driveWave({
 			const {variant, repeat, scenario} = draw;
 			const label = `${runId}/${variant}/${repeat}`;
 			const tell = (phase: Phase) => onPhase({variant, repeat, phase});
-			return testbed.prepare({scenario, seed, label, emit, onPhase: tell, clock, signal});
+			const logFolder = join(runFolder, 'logs', `${variant}-${repeat}`);
+			return testbed.prepare({scenario, seed, label, logFolder, emit, onPhase: tell, clock, signal});
 		}),
 	);
 	const runs: VariantRun[] = [];

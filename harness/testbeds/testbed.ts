@@ -1,8 +1,9 @@
 import type {Clock} from '#core/clock.ts';
-import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {ProgramCommand} from '#core/control/broker-messages.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
 import type {StreambedError} from '#core/errors.ts';
-import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
+import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
@@ -80,6 +81,8 @@ export type VariantRunOptions = {
 	readonly seed: number;
 	/** Tells this deployment from others of the same run: run id, variant and repeat. */
 	readonly label: string;
+	/** Where what the programs of this variant leave is kept; made when it is needed. */
+	readonly logFolder: string;
 	/** Called when a phase begins. */
 	readonly onPhase: (phase: Phase) => void;
 	readonly emit: (record: RecordBody) => void;
@@ -103,13 +106,16 @@ export type EmulatedTestbed = {
 export type Deployment = AsyncDisposable & {
 	/** Real seconds that each step of the set-up took. */
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
-	send(site: string, command: NodeCommand): void;
+	/** To the program of a site, or to one beside it by what that is called. */
+	send(site: string, command: ProgramCommand): void;
 	/** One listener: what the programs say. */
 	onEvent(listener: (site: string, event: NodeEvent) => void): void;
 	/** One listener: a program (or, with no site, the whole testbed) ended before it was told to. */
 	onLost(listener: (loss: {readonly site?: string; readonly reason: string}) => void): void;
 	/** Where a site listens, as its neighbour on this link reaches it. */
 	endpoint(hop: {readonly link: string; readonly to: string}): string;
+	/** Where the broker of a site is to stand. Absent where a testbed has no brokers. */
+	brokerPlace?(site: string): BrokerPlace;
 	/** Measures every link in both directions with real traffic, one link after the other. */
 	calibrate(options: {
 		readonly secondsPerLink: Seconds;
@@ -128,6 +134,16 @@ export type Deployment = AsyncDisposable & {
 	killProgram?(site: string): Promise<void>;
 	/** Sees what a direction of a link carries by a little traffic of its own, beside the streams. Absent where a testbed cannot. */
 	probe?(request: ProbeRequest, signal: AbortSignal): Promise<LinkProbe>;
+};
+
+export type BrokerPlace = {
+	/** Where it listens, as every site reaches it. */
+	readonly host: string;
+	readonly port: number;
+	readonly controllerPort: number;
+	readonly dataFolder: string;
+	/** Whether a file system of the broker's own can be mounted there, so that what it may hold has a limit. */
+	readonly mountsData: boolean;
 };
 
 export type LinkCounters = {

@@ -77,7 +77,7 @@ class Consumer implements NodeProgram {
 		this.#resources.defer(startSiteSampler({clock, time, say, load}));
 	}
 
-	#open({stream, streamIndex}: StreamPlan): void {
+	async #open({stream, streamIndex, source}: StreamPlan): Promise<void> {
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
 		const {say} = this.#context;
 		const {inlet} = this.#site;
@@ -91,6 +91,9 @@ class Consumer implements NodeProgram {
 			onChunk: chunk => this.#take({stream, chunk, ledger}),
 			onMisfit: ({sequence}) => say({kind: 'chunk-corrupt', stream, sequence}),
 		});
+		if (source) {
+			await inlet.subscribe(streamIndex, source.endpoint);
+		}
 		say({kind: 'stream-opened', stream});
 	}
 

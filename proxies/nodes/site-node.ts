@@ -96,7 +96,7 @@ class SiteNode implements NodeProgram {
 	async #open(plan: StreamPlan): Promise<void> {
 		const {clock, say, fail} = this.#context;
 		const {setup, transport, budget, inlet, threads} = this.#standing();
-		const {stream, streamIndex, next} = plan;
+		const {stream, streamIndex, next, source} = plan;
 		assert(next, `the stream ${stream} ends at ${setup.site}, which is no consumer`);
 		const saysCorrupt = ({sequence}: {readonly sequence: number}) => say({kind: 'chunk-corrupt', stream, sequence});
 		const stages = new StreamStages({
@@ -112,6 +112,9 @@ class SiteNode implements NodeProgram {
 		});
 		this.#streams.add(stream, stages);
 		inlet.open(streamIndex, {onChunk: chunk => stages.accept(chunk), onMisfit: saysCorrupt});
+		if (source) {
+			await inlet.subscribe(streamIndex, source.endpoint);
+		}
 		say({kind: 'stream-opened', stream});
 	}
 

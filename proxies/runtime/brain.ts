@@ -9,6 +9,7 @@ import {stageArrivals} from './planned-arrivals.ts';
 import {resolutionChange} from './quality.ts';
 import {overcommitted, replaceStreams, unplaceable} from './replacement.ts';
 import {sharedRates} from './sharing.ts';
+import {subscriptionPlan} from './subscription-plan.ts';
 
 /**
  * The control of a scenario: which requests are accepted and where their stages go, what every stream may send, and how its
@@ -135,13 +136,15 @@ class RuntimeBrain implements Brain {
 		};
 		this.#streams.set(stream, state);
 		this.#ledger.reserve(state);
+		const streamIndex = this.#allocationCount++;
 		return {
 			stream,
-			streamIndex: this.#allocationCount++,
+			streamIndex,
 			placement,
 			path,
 			hopBytes,
 			reservations,
+			subscriptions: subscriptionPlan(this.#scenario, {stream, streamIndex, path, placement}),
 			objectiveByteKm,
 			completionSeconds,
 			costUsd,

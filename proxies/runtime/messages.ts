@@ -51,6 +51,14 @@ export type PlacedStage = {
 export type Hop = {readonly link: string; readonly from: string; readonly to: string};
 export type LinkRate = {readonly link: string; readonly bitsPerSecond: BitsPerSecond};
 
+/** A topic that carries a stream from one site to the next: who writes it and who reads it, and at which site's broker it stands. */
+export type Subscription = {
+	readonly topic: string;
+	readonly broker: string;
+	readonly writer: string;
+	readonly reader: string;
+};
+
 /** Where a stream stands and what it holds there. */
 export type Allocation = {
 	readonly stream: string;
@@ -62,6 +70,8 @@ export type Allocation = {
 	/** Bytes of a chunk on each hop of the path, at minimum resolution. */
 	readonly hopBytes: readonly Bytes[];
 	readonly reservations: readonly LinkRate[];
+	/** In the order of the path; empty where the stack has no brokers. */
+	readonly subscriptions: readonly Subscription[];
 	readonly objectiveByteKm: number;
 	/** Planned, at the reserved rates and minimum resolution; the last arrival of the plan. */
 	readonly completionSeconds: Seconds;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
@@ -27,6 +28,8 @@ export class SliceInlet implements AsyncDisposable {
 	readonly #assembler: ChunkAssembler;
 	readonly #takers = new Map<number, ChunkTaker>();
 	readonly #closed = new Set<number>();
+	readonly #subscriptions = new Map<number, AsyncDisposable>();
+	readonly #onError: (error: unknown) => void;
 	readonly #turns = new TurnTaker();
 	#onOpened: () => void = () => {};
 	#isDisposed = false;
@@ -44,6 +47,7 @@ export class SliceInlet implements AsyncDisposable {
 		readonly onError: (error: unknown) => void;
 	}) {
 		this.#receiver = receiver;
+		this.#onError = onError;
 		this.#clock = clock;
 		// A chunk that never becomes whole is not told of: who compares what was sent with what arrived finds it lost.
 		this.#assembler = new ChunkAssembler({budget, onIncomplete: () => {}});
@@ -60,8 +64,17 @@ export class SliceInlet implements AsyncDisposable {
 		this.#onOpened();
 	}
 
+	/** Fetches an open stream's slices from where the stream is kept for this site. Rejects when they cannot be had there. */
+	async subscribe(streamIndex: number, source: string): Promise<void> {
+		assert(this.#receiver.subscribe, 'only a transport that keeps slices has sources');
+		this.#subscriptions.set(streamIndex, await this.#receiver.subscribe(source));
+	}
+
 	/** What is held of the stream's chunks, and what still comes of them, is dropped. */
 	close(streamIndex: number): void {
+		const subscription = this.#subscriptions.get(streamIndex);
+		this.#subscriptions.delete(streamIndex);
+		Promise.resolve(subscription?.[Symbol.asyncDispose]()).catch(this.#onError);
 		this.#takers.delete(streamIndex);
 		this.#closed.add(streamIndex);
 		this.#assembler.close(streamIndex);

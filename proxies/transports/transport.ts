@@ -13,7 +13,11 @@ export type Transport = {
 };
 
 /** Where the slices of all senders to one site come out. Iterate it once; iteration ends when it is disposed of. */
-export type Receiver = AsyncDisposable & AsyncIterable<Slice>;
+export type Receiver = AsyncDisposable &
+	AsyncIterable<Slice> & {
+		/** Of transports that keep slices until they are fetched: fetches those of a source too, until that is disposed of. */
+		subscribe?(source: string): Promise<AsyncDisposable>;
+	};
 
 export type Sender = AsyncDisposable & {
 	/**

@@ -4,6 +4,7 @@ import type {Transport} from './transport.ts';
 /** Every transport by the name that scenarios use. Each is loaded when it is first asked for: native addons start slowly. */
 const transports: Readonly<Record<string, () => Promise<Transport>>> = {
 	zeromq: async () => (await import('./zeromq.ts')).zeromq,
+	kafka: async () => (await import('./kafka.ts')).kafka,
 };
 
 /** Rejects with SCENARIO_INVALID when there is no transport of that name. */

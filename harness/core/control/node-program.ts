@@ -1,6 +1,7 @@
 import {basename} from 'node:path';
 import {type Clock, realClock} from '../clock.ts';
 import {exitCodes, StreambedError} from '../errors.ts';
+import type {ProgramCommand} from './broker-messages.ts';
 import {readJsonLines, writeJsonLine} from './json-lines.ts';
 import type {NodeCommand, NodeEvent} from './messages.ts';
 
@@ -13,15 +14,17 @@ export type NodeContext = {
 };
 
 /** The program of a site: commands come one after the other, each when the one before is carried out. */
-export type NodeProgram = AsyncDisposable & {
-	handle(command: Exclude<NodeCommand, {kind: 'exit'}>): Promise<void>;
+export type NodeProgram<Command extends ProgramCommand = NodeCommand> = AsyncDisposable & {
+	handle(command: Exclude<Command, {kind: 'exit'}>): Promise<void>;
 };
 
 /**
  * Runs a site's program over this process's standard input and output until it is told to exit, its input ends, or it fails.
  * An interrupt from the terminal is left to the harness, which ends its programs in order.
  */
-export function runNodeProgram(begin: (context: NodeContext) => NodeProgram): void {
+export function runNodeProgram<Command extends ProgramCommand = NodeCommand>(
+	begin: (context: NodeContext) => NodeProgram<Command>,
+): void {
 	const say = (event: NodeEvent) => writeJsonLine(process.stdout, event);
 	let ending: Promise<void> | undefined;
 	const end = (exitCode: number) => {
@@ -35,7 +38,7 @@ export function runNodeProgram(begin: (context: NodeContext) => NodeProgram): vo
 	};
 	const program = begin({clock: realClock, say, fail});
 	let handled = Promise.resolve();
-	const onCommand = (command: NodeCommand) => {
+	const onCommand = (command: ProgramCommand) => {
 		if (command.kind === 'exit') {
 			end(exitCodes.fine);
 			return;
@@ -43,7 +46,7 @@ export function runNodeProgram(begin: (context: NodeContext) => NodeProgram): vo
 		if (command.kind === 'setup') {
 			say({kind: 'join', node: command.setup.site, program: basename(process.argv[1] ?? '', '.js')});
 		}
-		handled = handled.then(() => program.handle(command)).catch(fail);
+		handled = handled.then(() => program.handle(command as Exclude<Command, {kind: 'exit'}>)).catch(fail);
 	};
 	process.on('uncaughtException', fail);
 	process.on('SIGINT', () => {});
@@ -53,7 +56,7 @@ export function runNodeProgram(begin: (context: NodeContext) => NodeProgram): vo
 	say({kind: 'ready'});
 }
 
-async function endProcess(program: NodeProgram, exitCode: number): Promise<void> {
+async function endProcess(program: AsyncDisposable, exitCode: number): Promise<void> {
 	try {
 		await program[Symbol.asyncDispose]();
 	} finally {

@@ -20,6 +20,11 @@ function record<const Kind extends string, Shape extends z.ZodRawShape>(kind: Ki
 
 const chunkIdentity = {stream: z.string(), sequence: index};
 
+/** Who writes and reads which topic, and at which site's broker; absent where the stack has no brokers. */
+const subscriptions = z
+	.array(z.strictObject({topic: z.string(), broker: z.string(), writer: z.string(), reader: z.string()}))
+	.optional();
+
 export const phases = ['provision', 'calibrate', 'warm-up', 'drive', 'drain', 'release'] as const;
 
 export const rejectionReasons = ['deadline', 'budget', 'workers', 'bandwidth', 'path'] as const;
@@ -44,6 +49,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		minimumResolutionRatio: ratio,
 		placement: z.array(z.strictObject({stage: z.string(), site: z.string()})),
 		reservations: z.array(z.strictObject({link: z.string(), bitsPerSecond})),
+		subscriptions,
 		objectiveByteKm: z.number(),
 		completionSeconds: seconds,
 		costUsd: z.number(),
@@ -71,6 +77,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		placement: z.array(z.strictObject({stage: z.string(), site: z.string()})),
 		/** Every link that it crosses now, and what it reserves there. */
 		reservations: z.array(z.strictObject({link: z.string(), bitsPerSecond})),
+		subscriptions,
 		completionSeconds: seconds,
 		costUsd: z.number(),
 		resolutionRatio: ratio,

@@ -1,5 +1,7 @@
 import {formatBytes, formatSeconds} from '../quantities.ts';
+import {checkBroker} from './check-broker.ts';
 import {checkFederation} from './check-federation.ts';
+import {checkFirewalls} from './check-firewalls.ts';
 import {checkStages} from './check-stages.ts';
 import {checkTimeline} from './check-timeline.ts';
 import type {Complaint} from './complaint.ts';
@@ -19,8 +21,10 @@ export function checkScenario(scenario: Scenario): readonly Complaint[] {
 		...checkReplay(scenario),
 		...checkQuality(scenario),
 		...checkPlacementSites(scenario),
+		...checkBroker(scenario),
 		...checkFederation(scenario),
 		...checkStages(scenario),
+		...checkFirewalls(scenario),
 	];
 }
 

@@ -1,6 +1,8 @@
 import {z} from 'zod';
+import {brokerSchema, defaultBroker} from './broker-schema.ts';
 import {defaultPrices} from './default-prices.ts';
 import {federationSchema} from './federation-schema.ts';
+import {firewallSchema} from './firewall-schema.ts';
 import {framesSchema} from './frames-schema.ts';
 import {linkRate} from './link-rate-schema.ts';
 import {nameSchema as name} from './name-schema.ts';
@@ -17,13 +19,16 @@ import {timelineEventSchema} from './timeline-schema.ts';
 
 const workers = z.int().min(1).max(10_000);
 
+const firewall = firewallSchema.optional().describe('between the site and all of its links; without it, all passes');
+
 const site = z
 	.discriminatedUnion('role', [
-		z.strictObject({role: z.literal('producer')}),
-		z.strictObject({role: z.literal('consumer')}),
+		z.strictObject({role: z.literal('producer'), firewall}),
+		z.strictObject({role: z.literal('consumer'), firewall}),
 		z.strictObject({role: z.literal('router')}),
 		z.strictObject({
 			role: z.literal('compute'),
+			firewall,
 			tier: z.enum(['edge', 'in-transit', 'core']),
 			workers,
 			speed: z.number().positive().max(1000).default(1).describe('service rate against the stage’s own, 1 = as given'),
@@ -64,7 +69,8 @@ const topology = z.strictObject({
 
 const stack = z
 	.strictObject({
-		transport: z.enum(['zeromq']).default('zeromq'),
+		transport: z.enum(['zeromq', 'kafka']).default('zeromq'),
+		broker: brokerSchema.optional().describe('with transport: kafka; what is left out takes its default'),
 		policy: z
 			.enum(['adaptive', 'static'])
 			.default('adaptive')
@@ -85,10 +91,15 @@ const stack = z
 			.min(1)
 			.optional()
 			.describe('stages are placed at these compute sites only; without it, at any on the way'),
+		pathCount: z.int().min(1).max(1000).default(8).describe('ways from producer to consumer looked at, shortest first'),
 		slice: quantity('size', {min: 1000, max: 4e6}).prefault('32kB').describe('a chunk travels in pieces of this size'),
 		quality: qualitySchema,
 	})
-	.transform(({slice, ...rest}) => ({...rest, sliceBytes: slice}))
+	.transform(({slice, broker, ...rest}) => ({
+		...rest,
+		broker: broker ?? (rest.transport === 'kafka' ? defaultBroker() : undefined),
+		sliceBytes: slice,
+	}))
 	.prefault({});
 
 const request = z

@@ -6,6 +6,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
+import type {Brokers} from '../brokers/brokers.ts';
 import type {Deployment, VariantEnd} from '../testbed.ts';
 import {lostError, unexpectedError} from './drive-errors.ts';
 import type {Learned} from './federation/believed-links.ts';
@@ -31,6 +32,7 @@ const stallLimitSeconds = 2.5;
 export class DriveSession {
 	readonly #scenario: Scenario;
 	readonly #deployment: Deployment;
+	readonly #brokers: Brokers | undefined;
 	readonly #time: ScenarioTime;
 	readonly #requests: readonly PlannedRequest[];
 	readonly #clock: Clock;
@@ -54,6 +56,7 @@ export class DriveSession {
 	constructor(options: {
 		readonly scenario: Scenario;
 		readonly deployment: Deployment;
+		readonly brokers: Brokers | undefined;
 		readonly coordinator: Coordinator;
 		readonly time: ScenarioTime;
 		readonly requests: readonly PlannedRequest[];
@@ -64,6 +67,7 @@ export class DriveSession {
 	}) {
 		this.#scenario = options.scenario;
 		this.#deployment = options.deployment;
+		this.#brokers = options.brokers;
 		this.#time = options.time;
 		this.#requests = options.requests;
 		this.#clock = options.clock;
@@ -72,7 +76,7 @@ export class DriveSession {
 		this.#emit = options.emit;
 		this.#silence = new SilenceWatch(options.clock);
 		this.#brain = createBrain(options.scenario);
-		this.#streams = new StreamTable(options);
+		this.#streams = new StreamTable({...options, onError: error => this.#failure.reject(error)});
 		this.#coordinator = options.coordinator;
 		const tell = (event: BrainEvent) => this.#tell(event);
 		this.#disturbances = new Disturbances({...options, believed: options.coordinator.believed, tell});
@@ -124,7 +128,7 @@ export class DriveSession {
 			});
 		});
 		this.#deployment.onEvent((site, event) => {
-			if (this.#isOver) {
+			if (this.#isOver || this.#brokers?.hear(event)) {
 				return;
 			}
 			this.#silence.hear(site);
@@ -147,7 +151,10 @@ export class DriveSession {
 			this.#deployment.send(site, {kind: 'start-clock', startNs: String(this.#time.startNs)});
 		}
 		this.#know(this.#coordinator.begin(this.#time.secondsAt(this.#clock.nowNs())));
-		const plans = warmUpPlans(this.#scenario, hop => this.#deployment.endpoint(hop));
+		const plans = warmUpPlans(this.#scenario, {
+			endpoint: hop => this.#deployment.endpoint(hop),
+			brokers: this.#brokers,
+		});
 		for (const {site, plan} of plans) {
 			this.#deployment.send(site, {kind: 'open-stream', plan});
 		}

@@ -1,6 +1,8 @@
 import {ScenarioTime} from '#core/clock.ts';
 import {randomStream} from '#core/random.ts';
+import type {Seconds} from '#core/units.ts';
 import {planLoad} from '#workload/load-plan.ts';
+import {Brokers} from '../brokers/brokers.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {failedError, lostError} from './drive-errors.ts';
 import {DriveSession} from './drive-session.ts';
@@ -9,6 +11,7 @@ import {PhaseLog} from './phase-log.ts';
 import {refuseSimulatedOnly} from './simulated-only.ts';
 import {SiteAnswers} from './site-answers.ts';
 import {siteSetups} from './site-setups.ts';
+import {warmUpSubscriptions} from './warm-up.ts';
 
 /** Real time that a site may take to prepare its frames. */
 const setupLimitSeconds = 120;
@@ -36,16 +39,22 @@ async function provision(
 ): Promise<VariantRun> {
 	const {scenario, seed, label, clock, signal, phases} = options;
 	refuseSimulatedOnly(scenario);
+	Brokers.require(scenario);
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
+	const brokers = Brokers.of({...options, deployment});
 	const coordinator = new Coordinator({scenario, deployment, clock, signal});
 	const answers = new SiteAnswers('set-up', [...setups.keys()]);
+	const brokerAnswers = new SiteAnswers('set-up', brokers?.programs ?? []);
 	const joins = new SiteAnswers('join', [...setups.keys()]);
 	const failure = Promise.withResolvers<never>();
 	failure.promise.catch(() => {});
 	deployment.onLost(loss => failure.reject(lostError(loss)));
 	deployment.onEvent((site, event) => {
+		if (brokers?.hear(event)) {
+			return;
+		}
 		if (event.kind === 'failed') {
 			failure.reject(failedError(site, event));
 		}
@@ -56,18 +65,26 @@ async function provision(
 		}
 		joins.hear(site, event);
 		answers.hear(site, event);
+		brokerAnswers.hear(site, event);
 	});
 	const beganNs = clock.nowNs();
+	const elapsedSeconds = () => Number(clock.nowNs() - beganNs) / 1e9;
+	brokers?.setUp();
 	for (const [site, setup] of setups) {
 		deployment.send(site, {kind: 'setup', setup});
 	}
 	const inTime = {clock, limitSeconds: setupLimitSeconds, signal};
 	await Promise.race([Promise.all([joins.all(inTime), answers.all(inTime)]), failure.promise]);
-	const framesSeconds = Number(clock.nowNs() - beganNs) / 1e9;
+	const setupSeconds: Record<string, Seconds> = {...deployment.setupSeconds, frames: elapsedSeconds()};
+	if (brokers) {
+		await Promise.race([brokerAnswers.all({...inTime, limitSeconds: brokers.readyLimitSeconds}), failure.promise]);
+		setupSeconds.brokers = elapsedSeconds();
+		await Promise.race([brokers.makeTopics(warmUpSubscriptions(scenario)), failure.promise]);
+	}
 	phases.end('provision');
 	const kept = cleanup.move();
 	return {
-		setupSeconds: {...deployment.setupSeconds, frames: framesSeconds},
+		setupSeconds,
 		async calibrate() {
 			phases.begin('calibrate');
 			const calibration = await Promise.race([
@@ -82,7 +99,7 @@ async function provision(
 			const time = new ScenarioTime({startNs, timeScale: scenario.timeScale});
 			phases.fix(time);
 			const requests = planLoad(scenario, randomStream(seed, 'load'));
-			const end = await new DriveSession({...options, deployment, coordinator, time, requests, phases}).run();
+			const end = await new DriveSession({...options, deployment, brokers, coordinator, time, requests, phases}).run();
 			phases.begin('release');
 			await kept.disposeAsync();
 			phases.end('release');

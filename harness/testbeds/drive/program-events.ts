@@ -66,6 +66,7 @@ export class ProgramEvents {
 			case 'ready':
 			case 'join':
 			case 'set-up':
+			case 'topics-made':
 				break;
 			default:
 				event satisfies never;

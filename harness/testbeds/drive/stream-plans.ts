@@ -2,6 +2,7 @@ import type {StreamPlan} from '#core/control/messages.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond} from '#core/units.ts';
 import type {Acceptance, Hop, LinkRate} from '#proxies/runtime/messages.ts';
+import type {TopicEndpoints} from '../brokers/brokers.ts';
 
 /** One send of a stream between two sites that run a program; it may cross routers, which only forward packets. */
 export type Leg = {readonly from: string; readonly to: string; readonly links: readonly string[]};
@@ -39,6 +40,7 @@ export function sitePlans({
 	rates,
 	sends,
 	endpoint,
+	topics,
 }: {
 	readonly acceptance: Pick<Acceptance, 'stream' | 'streamIndex' | 'placement' | 'resolutionRatio'>;
 	readonly legs: readonly Leg[];
@@ -46,6 +48,8 @@ export function sitePlans({
 	readonly rates: ReadonlyMap<string, BitsPerSecond>;
 	readonly sends: Exclude<StreamPlan['sends'], undefined>;
 	readonly endpoint: (hop: {readonly link: string; readonly to: string}) => string;
+	/** Where brokers stand between the sites, in place of `endpoint`. */
+	readonly topics?: TopicEndpoints | undefined;
 }): ReadonlyArray<{readonly site: string; readonly plan: StreamPlan}> {
 	const {stream, streamIndex, placement, resolutionRatio} = acceptance;
 	const producer = legs[0]?.from;
@@ -55,6 +59,7 @@ export function sitePlans({
 		const leg = legs.find(({from}) => from === site);
 		const lastLink = leg?.links.at(-1);
 		const bitsPerSecond = rates.get(site);
+		const source = topics?.read.get(site);
 		return {
 			site,
 			plan: {
@@ -65,8 +70,9 @@ export function sitePlans({
 					at === site ? [{name, ...stage, first: index === 0}] : [],
 				),
 				...(leg && lastLink !== undefined
-					? {next: {link: lastLink, endpoint: endpoint({link: lastLink, to: leg.to})}}
+					? {next: {link: lastLink, endpoint: topics?.written.get(site) ?? endpoint({link: lastLink, to: leg.to})}}
 					: {}),
+				...(source === undefined ? {} : {source: {endpoint: source}}),
 				...(bitsPerSecond === undefined ? {} : {bitsPerSecond}),
 				...(site === producer ? {sends} : {}),
 			},

@@ -3,8 +3,11 @@ import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Acceptance, Allocation, BrainAction, LinkRate, Move, PlannedRequest} from '#proxies/runtime/messages.ts';
+import type {Brokers} from '../brokers/brokers.ts';
+import {recordedSubscriptions} from '../brokers/recorded-subscriptions.ts';
 import type {Deployment} from '../testbed.ts';
 import {MovedChunks} from './federation/moved-chunks.ts';
+import {StreamOutbox} from './stream-outbox.ts';
 import {type Leg, legRates, legsOf, sitePlans} from './stream-plans.ts';
 
 type Stream = {
@@ -21,6 +24,8 @@ type Stream = {
 export class StreamTable {
 	readonly #scenario: Scenario;
 	readonly #deployment: Deployment;
+	readonly #brokers: Brokers | undefined;
+	readonly #outbox: StreamOutbox;
 	readonly #emit: (record: RecordBody) => void;
 	readonly #requests: ReadonlyMap<string, PlannedRequest>;
 	readonly #streams = new Map<string, Stream>();
@@ -30,16 +35,23 @@ export class StreamTable {
 	constructor({
 		scenario,
 		deployment,
+		brokers,
 		requests,
 		emit,
+		onError,
 	}: {
 		readonly scenario: Scenario;
 		readonly deployment: Deployment;
+		readonly brokers: Brokers | undefined;
 		readonly requests: readonly PlannedRequest[];
 		readonly emit: (record: RecordBody) => void;
+		/** A stream could not be opened. */
+		readonly onError: (error: unknown) => void;
 	}) {
 		this.#scenario = scenario;
 		this.#deployment = deployment;
+		this.#brokers = brokers;
+		this.#outbox = new StreamOutbox({deployment, onError});
 		this.#emit = emit;
 		this.#requests = new Map(requests.map(request => [request.request, request]));
 	}
@@ -72,7 +84,7 @@ export class StreamTable {
 					const {reducer} = this.#stream(action.stream);
 					if (reducer !== undefined) {
 						const {stream, resolutionRatio} = action;
-						this.#deployment.send(reducer, {kind: 'set-resolution', stream, resolutionRatio});
+						this.#outbox.send(stream, reducer, {kind: 'set-resolution', stream, resolutionRatio});
 					}
 					this.#emit({kind: 'stream.resolution', t, ...change});
 					break;
@@ -150,6 +162,7 @@ export class StreamTable {
 			minimumResolutionRatio,
 			placement: placement.map(({stage, site}) => ({stage, site})),
 			reservations: [...reservations],
+			...recordedSubscriptions(acceptance),
 			objectiveByteKm,
 			completionSeconds,
 			costUsd,
@@ -173,6 +186,7 @@ export class StreamTable {
 			reason,
 			placement: placement.map(({stage, site}) => ({stage, site})),
 			reservations: [...reservations],
+			...recordedSubscriptions(move),
 			completionSeconds,
 			costUsd,
 			resolutionRatio,
@@ -190,7 +204,10 @@ export class StreamTable {
 		readonly rates: readonly LinkRate[];
 		readonly sends: Stream['sends'];
 	}): void {
-		const {stream} = allocation;
+		const {stream, subscriptions} = allocation;
+		if (this.#brokers) {
+			this.#outbox.hold(stream, this.#brokers.makeTopics(subscriptions));
+		}
 		this.moved.opening(stream, {producer: legs[0]?.from ?? '', consumer: legs.at(-1)?.to ?? ''});
 		const endpoint = this.#deployment.endpoint.bind(this.#deployment);
 		for (const {site, plan} of sitePlans({
@@ -199,14 +216,15 @@ export class StreamTable {
 			rates: legRates(legs, rates),
 			sends,
 			endpoint,
+			topics: this.#brokers?.endpoints(subscriptions),
 		})) {
-			this.#deployment.send(site, {kind: 'open-stream', plan});
+			this.#outbox.send(stream, site, {kind: 'open-stream', plan});
 		}
 	}
 
 	#setRates(stream: string, rates: readonly LinkRate[], t: Seconds): void {
 		for (const [site, bitsPerSecond] of legRates(this.#stream(stream).legs, rates)) {
-			this.#deployment.send(site, {kind: 'set-rate', stream, bitsPerSecond});
+			this.#outbox.send(stream, site, {kind: 'set-rate', stream, bitsPerSecond});
 		}
 		this.#emit({kind: 'stream.rates', t, stream, rates: [...rates]});
 	}
@@ -217,7 +235,7 @@ export class StreamTable {
 		const sites = kind === 'end-stream' ? [producer] : [producer, ...legs.map(({to}) => to)];
 		for (const site of sites) {
 			if (site !== undefined) {
-				this.#deployment.send(site, {kind, stream});
+				this.#outbox.send(stream, site, {kind, stream});
 			}
 		}
 	}

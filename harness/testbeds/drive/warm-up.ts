@@ -1,18 +1,20 @@
 import type {StreamPlan} from '#core/control/messages.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {Hop} from '#proxies/runtime/messages.ts';
+import type {Hop, Subscription} from '#proxies/runtime/messages.ts';
+import {subscriptionPlan} from '#proxies/runtime/subscription-plan.ts';
+import type {Brokers} from '../brokers/brokers.ts';
 import type {Deployment} from '../testbed.ts';
 import {legsOf, sitePlans} from './stream-plans.ts';
 
 /** The stream that warms the path; it carries real chunks, is not paced, and is never recorded. */
 export const warmUpStream = 'warm-up';
-const warmUpStreamIndex = 0xffff_ffff;
+const warmUpAllocation = {stream: warmUpStream, streamIndex: 0xffff_ffff, placement: []} as const;
 const warmUpChunkCount = 3;
 
 /** Plans for the warm-up stream along the shortest way from producer to consumer; empty when the scenario wants none. */
 export function warmUpPlans(
 	scenario: Scenario,
-	endpoint: Deployment['endpoint'],
+	{endpoint, brokers}: {readonly endpoint: Deployment['endpoint']; readonly brokers: Brokers | undefined},
 ): ReadonlyArray<{readonly site: string; readonly plan: StreamPlan}> {
 	const {warmUpSeconds} = scenario.timing;
 	if (warmUpSeconds <= 0) {
@@ -21,13 +23,21 @@ export function warmUpPlans(
 	const legs = legsOf(shortestPath(scenario), scenario.topology.sites);
 	const everySeconds = warmUpSeconds / warmUpChunkCount;
 	return sitePlans({
-		acceptance: {stream: warmUpStream, streamIndex: warmUpStreamIndex, placement: [], resolutionRatio: 1},
+		acceptance: {...warmUpAllocation, resolutionRatio: 1},
 		legs,
 		rates: new Map(),
 		// The last chunk leaves a whole gap before second 0, so that it is through by then.
 		sends: {firstPlannedSeconds: -warmUpSeconds, everySeconds, endSeconds: -everySeconds / 2},
 		endpoint,
+		topics: brokers?.endpoints(warmUpSubscriptions(scenario)),
 	});
+}
+
+/** The topics that the warm-up stream goes through; none when there is no warm-up, or the stack has no brokers. */
+export function warmUpSubscriptions(scenario: Scenario): readonly Subscription[] {
+	return scenario.timing.warmUpSeconds > 0
+		? subscriptionPlan(scenario, {...warmUpAllocation, path: shortestPath(scenario)})
+		: [];
 }
 
 function shortestPath({topology: {sites, links}}: Scenario): readonly Hop[] {

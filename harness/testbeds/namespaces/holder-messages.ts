@@ -1,4 +1,5 @@
-import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {ProgramCommand} from '#core/control/broker-messages.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
 import type {ErrorCode} from '#core/errors.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
@@ -7,8 +8,8 @@ import type {TopologyPlan} from '#netem/topology-plan.ts';
 
 /** What the harness and the holder say to each other, one JSON object a line over the holder's standard input and output. */
 
-/** A program to run at a site: a bundle that Node runs. */
-export type SiteProgram = {readonly site: string; readonly path: string};
+/** A program to run at a site: a bundle that Node runs, called as its site is unless it has a name of its own. */
+export type SiteProgram = {readonly site: string; readonly path: string; readonly name?: string};
 
 /** Instants of the monotonic clock travel as decimal text. */
 export type LinkCountersText = {
@@ -51,7 +52,7 @@ export type HolderRequest =
 	  }[HolderCallName]
 	/** Nobody waits for the answer any more. */
 	| {readonly kind: 'cancel'; readonly id: number}
-	| {readonly kind: 'command'; readonly site: string; readonly command: NodeCommand};
+	| {readonly kind: 'command'; readonly site: string; readonly command: ProgramCommand};
 
 export type HolderReport =
 	/** It has its namespaces and waits for requests. */

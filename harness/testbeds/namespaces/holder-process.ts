@@ -1,8 +1,9 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {join} from 'node:path';
 import type {Clock} from '#core/clock.ts';
+import type {ProgramCommand} from '#core/control/broker-messages.ts';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
-import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
 import {packageRoot} from '#core/package-root.ts';
@@ -104,7 +105,7 @@ export class HolderProcess implements AsyncDisposable {
 		}
 	}
 
-	send(site: string, command: NodeCommand): void {
+	send(site: string, command: ProgramCommand): void {
 		if (!this.#over) {
 			writeJsonLine(this.#child.stdin, {kind: 'command', site, command});
 		}

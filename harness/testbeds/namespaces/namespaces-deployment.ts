@@ -1,15 +1,17 @@
-import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {ProgramCommand} from '#core/control/broker-messages.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
+import {streamPort} from '#core/scenario/stream-port.ts';
 import type {BitsPerSecond, MonotonicNs, Seconds} from '#core/units.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {TopologyPlan} from '#netem/topology-plan.ts';
-import type {Deployment, LinkCounters} from '../testbed.ts';
+import {siteOfProgram} from '../brokers/broker-program.ts';
+import type {BrokerPlace, Deployment, LinkCounters} from '../testbed.ts';
 import type {HolderProcess} from './holder-process.ts';
 import type {SiteMail} from './site-mail.ts';
 
-/** Where the program of a site listens, at the site's own address: the same on every link. */
-export const streamPort = 5600;
+const brokerPorts = {port: 9092, controllerPort: 9093} as const;
 
 /** A topology of network namespaces that stands, owned by a holder process. */
 export class NamespacesDeployment implements Deployment {
@@ -35,7 +37,7 @@ export class NamespacesDeployment implements Deployment {
 		this.#addresses = new Map(plan.namespaces.map(({site, address}) => [site, address]));
 	}
 
-	send(site: string, command: NodeCommand): void {
+	send(site: string, command: ProgramCommand): void {
 		this.#holder.send(site, command);
 	}
 
@@ -44,11 +46,18 @@ export class NamespacesDeployment implements Deployment {
 	}
 
 	onLost(listener: (loss: {readonly site?: string; readonly reason: string}) => void): void {
-		this.#mail.onLost = listener;
+		this.#mail.onLost = ({site, reason}) =>
+			listener(site === undefined ? {reason} : {site: siteOfProgram(site), reason: reasonOf(site, reason)});
 	}
 
 	endpoint({to}: {readonly link: string; readonly to: string}): string {
 		return `tcp://${mustGet(this.#addresses, to)}:${streamPort}`;
+	}
+
+	brokerPlace(site: string): BrokerPlace {
+		const host = mustGet(this.#addresses, site);
+		// Below the holder's own /run: it goes with the namespaces.
+		return {host, ...brokerPorts, dataFolder: `/run/broker/${site}`, mountsData: true};
 	}
 
 	calibrate({
@@ -90,3 +99,7 @@ export class NamespacesDeployment implements Deployment {
 		return this.#holder[Symbol.asyncDispose]();
 	}
 }
+
+/** A site goes with any of its programs; which one it was is said. */
+const reasonOf = (program: string, reason: string): string =>
+	siteOfProgram(program) === program ? reason : `the program of its broker: ${reason}`;

@@ -1,6 +1,7 @@
 import {type Clock, realClock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import {planTopology} from '#netem/topology-plan.ts';
+import {brokerProgram, brokerProgramPath, brokerSites} from '../brokers/broker-program.ts';
 import type {EmulatedTestbed} from '../testbed.ts';
 import {HolderProcess} from './holder-process.ts';
 import {NamespacesDeployment} from './namespaces-deployment.ts';
@@ -30,14 +31,19 @@ export function createNamespacesTestbed({
 			const sitePrograms = Object.entries(scenario.topology.sites).flatMap(([site, {role}]) =>
 				role === 'router' ? [] : [{site, path: programs[role]}],
 			);
-			const mail = new SiteMail(sitePrograms.map(({site}) => site));
+			const brokerPrograms = brokerSites(scenario).map(site => ({
+				site,
+				name: brokerProgram(site),
+				path: brokerProgramPath,
+			}));
+			const mail = new SiteMail([...sitePrograms.map(({site}) => site), ...brokerPrograms.map(({name}) => name)]);
 
 			await using cleanup = new AsyncDisposableStack();
 			const holder = cleanup.use(await HolderProcess.start(label, {listener: mail, clock}));
 			const namespacesSeconds = stopwatch();
 			await holder.call('build', {plan}, signal);
 			const linksSeconds = stopwatch();
-			await holder.call('start-programs', {programs: sitePrograms}, signal);
+			await holder.call('start-programs', {programs: [...sitePrograms, ...brokerPrograms]}, signal);
 			await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
 			const setupSeconds = {namespaces: namespacesSeconds, links: linksSeconds, programs: stopwatch()};
 			cleanup.move();

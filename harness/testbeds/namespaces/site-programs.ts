@@ -1,15 +1,16 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import type {ProgramCommand} from '#core/control/broker-messages.ts';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
-import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
 import {programEnvironment} from '#core/control/program-environment.ts';
 import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
 import {inNetworkNamespace} from '#netem/network-namespace.ts';
 import type {SiteProgram} from './holder-messages.ts';
 
-type RunningProgram = {readonly process: ChildProcessWithoutNullStreams; leaving: boolean};
+type RunningProgram = {readonly site: string; readonly process: ChildProcessWithoutNullStreams; leaving: boolean};
 
-/** The programs at the sites: each in its site's network namespace, spoken to over pipes. */
+/** The programs at the sites, by what each is called: in its site's network namespace, spoken to over pipes. */
 export class SitePrograms {
 	readonly #programs = new Map<string, RunningProgram>();
 	readonly #onEvent: (site: string, event: NodeEvent) => void;
@@ -26,31 +27,31 @@ export class SitePrograms {
 		this.#onLost = onLost;
 	}
 
-	start({site, path}: SiteProgram): void {
+	start({site, path, name = site}: SiteProgram): void {
 		const child = inNetworkNamespace(site, () =>
 			spawn(process.execPath, [path], {stdio: 'pipe', env: {...process.env, ...programEnvironment}}),
 		);
-		const program: RunningProgram = {process: child, leaving: false};
-		this.#programs.set(site, program);
+		const program: RunningProgram = {site, process: child, leaving: false};
+		this.#programs.set(name, program);
 		const lastLines = new LastLines(child.stderr);
-		readJsonLines<NodeEvent>(child.stdout, event => this.#onEvent(site, event), {
+		readJsonLines<NodeEvent>(child.stdout, event => this.#onEvent(name, event), {
 			onGarbage: line => lastLines.add(`${line}\n`),
 		});
 		// Writing to a program that has just ended fails; its end is reported below.
 		child.stdin.on('error', () => {});
 		child.once('error', error => lastLines.add(error.message));
 		child.once('close', (code, signal) => {
-			this.#programs.delete(site);
+			this.#programs.delete(name);
 			if (!program.leaving || code !== 0) {
 				const end = signal === null ? `exit code ${code}` : `signal ${signal}`;
 				const said = lastLines.toString();
-				this.#onLost(site, said === '' ? end : `${end}: ${said}`);
+				this.#onLost(name, said === '' ? end : `${end}: ${said}`);
 			}
 		});
 	}
 
 	/** A command to a program that has ended goes nowhere: its loss was reported. */
-	send(site: string, command: NodeCommand): void {
+	send(site: string, command: ProgramCommand): void {
 		const program = this.#programs.get(site);
 		if (program) {
 			program.leaving ||= command.kind === 'exit';
@@ -67,6 +68,6 @@ export class SitePrograms {
 	}
 
 	get sites(): readonly string[] {
-		return [...this.#programs.keys()];
+		return [...new Set([...this.#programs.values()].map(({site}) => site))];
 	}
 }

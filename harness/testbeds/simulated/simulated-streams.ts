@@ -12,6 +12,7 @@ import type {
 	Move,
 	PlannedRequest,
 } from '#proxies/runtime/messages.ts';
+import {recordedSubscriptions} from '../brokers/recorded-subscriptions.ts';
 import type {Chunk} from './chunk.ts';
 import type {EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
@@ -179,6 +180,7 @@ export class SimulatedStreams {
 			minimumResolutionRatio,
 			placement: acceptance.placement.map(({stage, site}) => ({stage, site})),
 			reservations: [...acceptance.reservations],
+			...recordedSubscriptions(acceptance),
 			objectiveByteKm,
 			completionSeconds,
 			costUsd,
@@ -200,6 +202,7 @@ export class SimulatedStreams {
 			reason,
 			placement: placement.map(({stage, site}) => ({stage, site})),
 			reservations: [...reservations],
+			...recordedSubscriptions(move),
 			completionSeconds,
 			costUsd,
 			resolutionRatio,
