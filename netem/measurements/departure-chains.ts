@@ -31,18 +31,22 @@ export class DepartureChains {
 		}
 	}
 
-	/** Up to `windowCountMax` for each chain, all of one chain with about as many departures. */
+	/** One for each stretch of a chain that is long enough; what is left over at its end is in none. */
 	windows(): readonly BitsPerSecond[] {
 		return this.#chains.flatMap(chain => {
-			const gapCount = chain.length - 1;
-			const count = Math.min(windowCountMax, gapCount);
-			return Array.from({length: Math.max(0, count)}, (_, index) => {
-				const start = chain[Math.floor((index * gapCount) / count)] as Departure;
-				const end = chain[Math.floor(((index + 1) * gapCount) / count)] as Departure;
-				return ((end.bytesBefore - start.bytesBefore) * 8) / (Number(end.atNs - start.atNs) / 1e9);
-			});
+			const windows: BitsPerSecond[] = [];
+			let [start] = chain;
+			for (const departure of chain) {
+				const elapsedNs = departure.atNs - (start?.atNs ?? departure.atNs);
+				if (start && elapsedNs >= windowNs) {
+					windows.push(((departure.bytesBefore - start.bytesBefore) * 8) / (Number(elapsedNs) / 1e9));
+					start = departure;
+				}
+			}
+			return windows;
 		});
 	}
 }
 
-const windowCountMax = 4;
+/** A millisecond or more: the instant of a departure is known to some hundredths of it. */
+const windowNs: MonotonicNs = 1_000_000n;

@@ -3,8 +3,8 @@ import type {Bytes, Seconds} from '../units.ts';
 import type {Complaint} from './complaint.ts';
 import type {Scenario} from './schema.ts';
 
-/** A shaped link lets 5 ms of its rate pass at once; a probe has to be at least twice as long to see more than that. */
-const shortestProbeSeconds: Seconds = 0.01;
+/** A shaped link lets 5 ms of its rate pass at once; a probe that is not several times as long sees little more than that. */
+const shortestProbeSeconds: Seconds = 0.02;
 /** Sixteen full frames: fewer do not make two windows. */
 const smallestProbeBytes: Bytes = 16 * 1514;
 

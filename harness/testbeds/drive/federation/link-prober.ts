@@ -21,8 +21,9 @@ const joinAttemptsMax = 4;
 const payloads: readonly Seconds[] = [0.0001, 0.0002, 0.0004];
 /** One full segment. */
 const payloadBytesMin: Bytes = 1448;
-/** As much of a train may be on its way, as time on the link and in segments. */
-const inFlightSeconds: Seconds = 0.002;
+/** As much of a train may be on its way, as time on the link and in segments: a queue has to outlast a pause of the sender. */
+const joinInFlightSeconds: Seconds = 0.01;
+const inFlightSeconds: Seconds = 0.004;
 const inFlightSegments = 8;
 /** So many rounds in a row may end without two windows: the link was too busy to be filled by so little. */
 const missesMax = 3;
@@ -100,7 +101,11 @@ export class LinkProber {
 			const windows: BitsPerSecond[] = [];
 			let bytes: Bytes = 0;
 			for (const payloadSeconds of payloads) {
-				const probe = await this.#probe(direction, {payloadSeconds, busySecondsMax: seconds});
+				const probe = await this.#probe(direction, {
+					payloadSeconds,
+					busySecondsMax: seconds,
+					inFlightSeconds: joinInFlightSeconds,
+				});
 				windows.push(...probe.windowsBitsPerSecond);
 				bytes += probe.bytes;
 			}
@@ -119,7 +124,11 @@ export class LinkProber {
 		const {federation, timeScale} = this.#scenario;
 		const busySecondsMax = federation.probeEverySeconds * timeScale * federation.probeShareRatio;
 		const key = `${direction.link}/${direction.from}`;
-		const {windowsBitsPerSecond, bytes} = await this.#probe(direction, {payloadSeconds, busySecondsMax});
+		const {windowsBitsPerSecond, bytes} = await this.#probe(direction, {
+			payloadSeconds,
+			busySecondsMax,
+			inFlightSeconds,
+		});
 		if (windowsBitsPerSecond.length >= windowCountMin) {
 			this.#misses.delete(key);
 			return this.#probed(direction, measurementOf(windowsBitsPerSecond), bytes);
@@ -145,7 +154,7 @@ export class LinkProber {
 	/** One train. Rejects with TIMED_OUT at the limit of the scenario. */
 	async #probe(
 		direction: Direction,
-		{payloadSeconds, busySecondsMax}: {readonly payloadSeconds: Seconds; readonly busySecondsMax: Seconds},
+		asked: {readonly payloadSeconds: Seconds; readonly busySecondsMax: Seconds; readonly inFlightSeconds: Seconds},
 	) {
 		if (!this.#deployment.probe) {
 			throw new StreambedError('KERNEL_LACKS', 'this testbed cannot probe its links', {
@@ -155,10 +164,10 @@ export class LinkProber {
 		const {probeLimitSeconds} = this.#scenario.federation;
 		const bytesPerSecond = this.#believed.held(direction).bitsPerSecond / 8;
 		const train = {
-			payloadBytes: Math.max(payloadBytesMin, Math.ceil(bytesPerSecond * payloadSeconds)),
-			inFlightBytesMax: Math.max(inFlightSegments * payloadBytesMin, Math.ceil(bytesPerSecond * inFlightSeconds)),
-			bytesMax: Math.ceil(bytesPerSecond * busySecondsMax),
-			busySecondsMax,
+			payloadBytes: Math.max(payloadBytesMin, Math.ceil(bytesPerSecond * asked.payloadSeconds)),
+			inFlightBytesMax: Math.max(inFlightSegments * payloadBytesMin, Math.ceil(bytesPerSecond * asked.inFlightSeconds)),
+			bytesMax: Math.ceil(bytesPerSecond * asked.busySecondsMax),
+			busySecondsMax: asked.busySecondsMax,
 		};
 		const limit = new AbortController();
 		const cancel = this.#clock.after(probeLimitSeconds, () =>
