@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {StreambedError} from '#core/errors.ts';
 import {randomStream} from '#core/random.ts';
 import type {RecordBody} from '#core/records/schema.ts';
-import {scenarioSchema} from '#core/scenario/schema.ts';
+import {type ArrivalLaw, scenarioSchema} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Acceptance, BrainEvent} from '#proxies/runtime/messages.ts';
 import {reservedRates} from '#proxies/runtime/reservation.ts';
@@ -143,7 +143,12 @@ test('a testbed of real programs refuses what only the simulation knows, by its 
 });
 
 test('Poisson minutes have the mean and variance of their law, and lie within the bounds', t => {
-	const law = {law: 'poisson', meanSeconds: 900, stepSeconds: 60, withinSeconds: [0, 1800]} as const;
+	const law: Extract<ArrivalLaw, {law: 'poisson'}> = {
+		law: 'poisson',
+		meanSeconds: 900,
+		stepSeconds: 60,
+		withinSeconds: [0, 1800],
+	};
 	const minutes = arrivals(law, [20_000], randomStream(1, 'load')).map(({atSeconds}) => Math.floor(atSeconds / 60));
 	const mean = minutes.reduce((sum, minute) => sum + minute, 0) / minutes.length;
 	const variance = minutes.reduce((sum, minute) => sum + (minute - mean) ** 2, 0) / minutes.length;
