@@ -40,7 +40,7 @@ export function detectionsFigure(measured: Measured): Figure {
 					layer: [
 						{
 							mark: {type: 'rule', strokeWidth: 1.5},
-							encoding: {y: percentAxis('lowPercent'), y2: {field: 'highPercent'}},
+							encoding: {y: percentAxis('lowPercent'), y2: {field: 'highPercent'}, strokeDash: {value: [1, 0]}},
 						},
 						{mark: {type: 'line', strokeWidth: 2.5}, encoding: {y: percentAxis('percent')}},
 						{mark: {type: 'point', filled: true, size: 45, opacity: 1}, encoding: {y: percentAxis('percent')}},
