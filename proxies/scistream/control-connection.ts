@@ -1,3 +1,5 @@
+import {isIP} from 'node:net';
+import {type PeerCertificate, checkServerIdentity as tlsCheckServerIdentity} from 'node:tls';
 import {
 	Client,
 	type ClientUnaryCall,
@@ -51,8 +53,7 @@ export class ControlConnection implements Disposable {
 		this.#options = options;
 		this.clock = options.clock;
 		this.name = formatEndpoint(options.server);
-		const channel = options.certificate ? credentials.createSsl(options.certificate) : credentials.createInsecure();
-		this.#client = new Client(this.name, channel, {'grpc.enable_http_proxy': 0});
+		this.#client = makeClient(this.name, options);
 		this.#metadata.set('authorization', options.token ?? noToken);
 	}
 
@@ -141,6 +142,21 @@ export class ControlConnection implements Disposable {
 			cause: error,
 		});
 	}
+}
+
+function makeClient(name: string, {server: {host}, certificate}: ConnectionOptions): Client {
+	const direct = {'grpc.enable_http_proxy': 0};
+	if (!certificate) {
+		return new Client(name, credentials.createInsecure(), direct);
+	}
+	if (isIP(host) === 0) {
+		return new Client(name, credentials.createSsl(certificate), direct);
+	}
+	// An address is no server name in TLS, and the library would send it as one: a name that means nothing goes in its place, and
+	// the certificate is held against the address itself.
+	const checkServerIdentity = (_: string, peer: PeerCertificate) => tlsCheckServerIdentity(host, peer);
+	const channel = credentials.createSsl(certificate, null, null, {checkServerIdentity});
+	return new Client(name, channel, {...direct, 'grpc.ssl_target_name_override': 'control-server'});
 }
 
 /** The gRPC status that a refused call came back with; undefined for any other error. */

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import type {MethodDefinition} from '@grpc/grpc-js';
+import {logVerbosity, type MethodDefinition, setLogVerbosity} from '@grpc/grpc-js';
 import {loadSync} from '@grpc/proto-loader';
 import {packageRoot} from '#core/package-root.ts';
 import type {Role} from './role.ts';
@@ -57,6 +57,9 @@ export type SessionsService = {
 	readonly status: MethodDefinition<{readonly uid: string}, WireStatus>;
 	readonly list: MethodDefinition<Record<never, never>, WireList>;
 };
+
+// The library writes to standard error what it hands us as an error anyway.
+setLogVerbosity(logVerbosity.NONE);
 
 const definitions = loadSync(
 	['control.proto', 'sessions.proto'].map(name => join(packageRoot, 'proxies/scistream', name)),

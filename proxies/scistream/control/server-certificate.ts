@@ -1,4 +1,4 @@
-import {X509Certificate} from 'node:crypto';
+import {createPrivateKey, X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {ServerCredentials} from '@grpc/grpc-js';
 import type {Clock} from '#core/clock.ts';
@@ -14,7 +14,11 @@ export type ServerCertificate = {readonly certificateFile: string; readonly keyF
 export function serverCredentials({certificateFile, keyFile}: ServerCertificate, clock: Clock): ServerCredentials {
 	const [certificate, key] = [readPem(certificateFile), readPem(keyFile)];
 	try {
-		checkValidity(new X509Certificate(certificate), certificateFile, clock);
+		const parsed = new X509Certificate(certificate);
+		checkValidity(parsed, certificateFile, clock);
+		if (!parsed.checkPrivateKey(createPrivateKey(key))) {
+			throw new Error('the key is not that of the certificate');
+		}
 		return ServerCredentials.createSsl(null, [{cert_chain: certificate, private_key: key}]);
 	} catch (cause) {
 		if (cause instanceof StreambedError) {

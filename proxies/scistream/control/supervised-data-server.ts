@@ -108,7 +108,11 @@ export class SupervisedDataServer implements AsyncDisposable {
 		this.#before = {...sum(this.#before, this.#last), connectionsOpen: 0};
 		this.#last = nothingCarried;
 		this.#current = undefined;
-		await server[Symbol.asyncDispose]();
+		try {
+			await server[Symbol.asyncDispose]();
+		} catch {
+			// It ended by itself, which is why it is taken down: that it answers no more is no news.
+		}
 	}
 
 	/** Undefined when it is over: told to end, or failed too often. */
