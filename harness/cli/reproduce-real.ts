@@ -72,8 +72,9 @@ function loadReal(path: string, transport: string, {sharing, repeat, timeScale}:
 			hint: 'leave --sharing out, or name other figures',
 		});
 	}
-	// Side by side only where each variant finds a processor.
-	const order = chosen.length <= availableParallelism() ? 'side-by-side' : 'in-turn';
+	// Side by side only where each variant finds a processor, and no brokers ask for one.
+	const hasBrokers = chosen.some(({scenario}) => scenario.stack.broker !== undefined);
+	const order = chosen.length <= availableParallelism() && !hasBrokers ? 'side-by-side' : 'in-turn';
 	return loadScenario(path, {
 		set: [...set, `timing.variants=${order}`],
 		only: chosen.map(({variant}) => variant),
