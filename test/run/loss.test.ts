@@ -1,0 +1,183 @@
+import {join} from 'node:path';
+import anyTest from 'ava';
+import {realClock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {RecordKind, StreambedRecord} from '#core/records/schema.ts';
+import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
+import {deniedNamespaces} from '#netem/user-namespaces.ts';
+import {emulated} from '#testbeds/drive/emulated.ts';
+import {createNamespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
+import {CliProcess, shortRun} from '../support/cli-process.ts';
+
+const denied = await deniedNamespaces();
+if (denied) {
+	process.stderr.write(`skipped, all of it: ${denied.reason}; ${denied.remedy}\n`);
+}
+const test = denied ? anyTest.serial.skip : anyTest.serial;
+
+const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name);
+const twoWays = fixture('two-ways.yaml');
+
+function ofKind<Kind extends RecordKind>(records: readonly StreambedRecord[], kind: Kind) {
+	return records.filter((record): record is Extract<StreambedRecord, {kind: Kind}> => record.kind === kind);
+}
+
+/** Every produced chunk ends once, in one way. */
+function isBalanced(records: readonly StreambedRecord[]): boolean {
+	const ends = (['chunk.delivered', 'chunk.corrupt', 'chunk.lost'] as const).flatMap(kind => ofKind(records, kind));
+	const keyOf = ({stream, sequence}: {readonly stream: string; readonly sequence: number}) => `${stream}/${sequence}`;
+	return JSON.stringify(ofKind(records, 'chunk.produced').map(keyOf).sort()) === JSON.stringify(ends.map(keyOf).sort());
+}
+
+test('a site that the timeline kills is bypassed: its streams go on over the other one, from the chunk that had not left', async t => {
+	await using cli = new CliProcess(['run', twoWays, '--testbed', 'namespaces']);
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	t.like(ofKind(records, 'node.left')[0], {site: 'north', reason: 'signal SIGKILL'});
+	t.deepEqual(
+		ofKind(records, 'stream.replaced').map(({stream, placement}) => [stream, placement[0]?.site]),
+		['stream-1', 'stream-2', 'stream-3'].map(stream => [stream, 'south']),
+	);
+	t.true(isBalanced(records), 'no chunk is missing without a word');
+	t.true(ofKind(records, 'chunk.lost').every(({reason}) => reason === 're-placed'));
+	for (const stream of ['stream-1', 'stream-2', 'stream-3']) {
+		const sequences = ofKind(records, 'chunk.produced')
+			.filter(record => record.stream === stream)
+			.map(({sequence}) => sequence);
+		t.deepEqual(
+			sequences,
+			sequences.map((_, index) => index),
+			`${stream} leaves no chunk out and sends none twice`,
+		);
+		const last = ofKind(records, 'chunk.delivered').findLast(record => record.stream === stream);
+		t.true((last?.t ?? 0) > 50, `${stream} delivers to the end: ${last?.t} s`);
+	}
+	t.deepEqual(cli.processes(), []);
+});
+
+test('a program that is killed from outside ends the run or moves its streams, as the scenario says', async t => {
+	await using cli = new CliProcess([
+		'run',
+		twoWays,
+		'--testbed',
+		'namespaces',
+		'--set',
+		'timeline=[]',
+		'--set',
+		'federation.onLoss=re-place',
+	]);
+	await cli.until('chunks arrive', () => ofKind(cli.records(), 'chunk.delivered').length > 3);
+	// Programs start in the order of the sites, so that the first of a compute site is the northern one.
+	const [pid] = cli
+		.processes()
+		.filter(({command}) => command.trimEnd().endsWith('site-node.js'))
+		.map(process => process.pid)
+		.toSorted((a, b) => a - b);
+	process.kill(pid ?? 0, 'SIGKILL');
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	t.like(ofKind(records, 'node.left')[0], {site: 'north', reason: 'signal SIGKILL'});
+	t.is(ofKind(records, 'stream.replaced').length, 3);
+	t.is(ofKind(records, 'fault.injected').length, 0);
+	t.true(isBalanced(records));
+});
+
+test('on a chain the streams stop with the reason, and the run ends in order', async t => {
+	await using cli = new CliProcess(['run', shortRun, '--set', 'timeline=[{at: 12s, site: edge, fault: lost}]']);
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	const stopped = ofKind(records, 'stream.stopped');
+	t.is(stopped.length, 4);
+	t.true(stopped.every(({reason}) => reason.startsWith('site edge was lost; every way')));
+	t.like(records.at(-1), {kind: 'run.ended', outcome: 'completed'});
+	t.true(isBalanced(records));
+	t.deepEqual(cli.processes(), []);
+});
+
+test('nodes are measured when they join and while streams run: a change is found by probes, which take a hundredth', async t => {
+	const settings = ['federation.measure=probe', 'federation.probeEvery=20s', 'timing.drive=60s', 'timing.drain=20s'];
+	await using cli = new CliProcess(['run', shortRun, ...settings.flatMap(setting => ['--set', setting])]);
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	const joined = ofKind(records, 'node.joined');
+	t.deepEqual(
+		joined.map(({site, node, broker, program}) => [site, node, broker, program]),
+		[
+			['camera', 'camera', 'edge', 'producer'],
+			['edge', 'edge', 'edge', 'site-node'],
+			['core', 'core', 'core', 'site-node'],
+			['user', 'user', 'core', 'consumer'],
+		],
+	);
+	const askedBitsPerSecond: Record<string, number> = {first: 100e6, second: 80e6, third: 60e6};
+	const toleranceRatio = 0.2;
+	for (const {link, bitsPerSecond, lowBitsPerSecond, highBitsPerSecond} of joined.flatMap(({links = []}) => links)) {
+		const expected = askedBitsPerSecond[link] ?? 0;
+		t.log(`${link}: actual ${bitsPerSecond}, expected ${expected}, tolerance ${toleranceRatio}`);
+		t.true(Math.abs(bitsPerSecond / expected - 1) < toleranceRatio, link);
+		t.true(lowBitsPerSecond < bitsPerSecond && bitsPerSecond < highBitsPerSecond);
+	}
+	const isChange = ({link}: {readonly link: string}) => link === 'second';
+	const detected = ofKind(records, 'link.detected').find(one => isChange(one) && one.from === 'edge');
+	t.log(`found at ${detected?.bitsPerSecond} bit/s after ${detected?.detectionSeconds} s`);
+	t.true((detected?.detectionSeconds ?? 0) > 5, 'not told at the step');
+	const passing = ofKind(records, 'link.measured').filter(one => one.t > 0 && !isChange(one));
+	t.true(passing.length > 0);
+	for (const {link, t: at, shareRatio = 1} of passing) {
+		t.true(shareRatio < 0.015, `${link} at ${at} s: actual ${shareRatio}, expected 0.01, tolerance 0.005`);
+	}
+});
+
+test('a probe that cannot finish says so, and the run ends in order', async t => {
+	const settings = ['federation.measure=probe', 'federation.probeEvery=20s', 'federation.probeLimit=1ms'];
+	await using cli = new CliProcess(['run', shortRun, ...settings.flatMap(setting => ['--set', setting])]);
+	t.is((await cli.ended).exitCode, 4, cli.stderr);
+	t.like(cli.document(), {status: 'failed', failure: {code: 'TIMED_OUT'}});
+	t.regex(cli.document().failure?.message ?? '', /^the probe of first from camera did not end within 0\.001 s$/);
+	t.deepEqual(cli.processes(), []);
+});
+
+const impostor = fixture('impostor.ts');
+const impostors = createNamespacesTestbed({programs: {producer: impostor, compute: impostor, consumer: impostor}});
+
+for (const {site, complaint} of [
+	{site: 'edge', complaint: /^the program at edge registered as edge a second time$/},
+	{site: 'core', complaint: /^the program at core registered as edge, a name that no site has$/},
+]) {
+	test(`a node that registers wrongly is refused before anything is measured: ${site}`, async t => {
+		const records: unknown[] = [];
+		const error = await t.throwsAsync(
+			emulated(impostors).prepare({
+				scenario: threeSites(site),
+				seed: 1,
+				label: `${process.pid}/${site}`,
+				onPhase: () => {},
+				emit: record => records.push(record),
+				clock: realClock,
+				signal: AbortSignal.timeout(60_000),
+			}),
+			{message: complaint},
+		);
+		t.is(error instanceof StreambedError && error.code, 'JOIN_REFUSED');
+		t.like(records.at(-1), {kind: 'run.ended', outcome: 'failed'});
+	});
+}
+
+function threeSites(site: string): Scenario {
+	return scenarioSchema.parse({
+		streambed: 1,
+		title: 'three sites in a row',
+		topology: {
+			sites: {
+				camera: {role: 'producer'},
+				[site]: {role: 'compute', tier: 'edge', workers: 1},
+				user: {role: 'consumer'},
+			},
+			links: [
+				{name: 'first', between: ['camera', site], rate: '10Mbit/s'},
+				{name: 'second', between: [site, 'user'], rate: '10Mbit/s'},
+			],
+		},
+		workload: {requests: [{}]},
+	});
+}
