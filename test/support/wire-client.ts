@@ -95,7 +95,7 @@ function varint(value: number): Buffer {
 	return Buffer.from(bytes);
 }
 
-/** All answers of the contract hold texts only. */
+/** The texts of a message; SciStream's answers hold nothing else, and other fields are stepped over. */
 function decodeTexts(message: Buffer): Record<number, string[]> {
 	const texts: Record<number, string[]> = {};
 	let offset = 0;
@@ -111,13 +111,16 @@ function decodeTexts(message: Buffer): Record<number, string[]> {
 	};
 	while (offset < message.length) {
 		const tag = readVarint();
-		if ((tag & 7) !== 2) {
-			throw new Error(`field ${tag >> 3} of an answer is no text`);
+		const [field, wireType] = [tag >> 3, tag & 7];
+		if (wireType === 2) {
+			const length = readVarint();
+			texts[field] = [...(texts[field] ?? []), message.toString('utf8', offset, offset + length)];
+			offset += length;
+		} else if (wireType === 0) {
+			readVarint();
+		} else {
+			offset += wireType === 1 ? 8 : 4;
 		}
-		const length = readVarint();
-		const field = tag >> 3;
-		texts[field] = [...(texts[field] ?? []), message.toString('utf8', offset, offset + length)];
-		offset += length;
 	}
 	return texts;
 }

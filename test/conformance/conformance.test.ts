@@ -1,0 +1,55 @@
+import anyTest from 'ava';
+import {OriginalLikeServer} from '../fixtures/original-like-server.ts';
+import {startControlServer} from '../support/control-server.ts';
+import {probeServer} from './probe-server.ts';
+
+// One after the other: both use the same ports.
+const test = anyTest.serial;
+
+/** What ours does in each row that is seen at a control server. */
+const ours: Readonly<Record<string, string>> = {
+	'hello with an unknown uid': 'NOT_FOUND',
+	'update with an unknown uid': 'NOT_FOUND',
+	'release with an unknown uid': 'NOT_FOUND',
+	'req with a uid that is pending': 'ALREADY_EXISTS',
+	'second release': 'NOT_FOUND',
+	'num_conn 0': 'INVALID_ARGUMENT',
+	'num_conn negative': 'INVALID_ARGUMENT',
+	'an empty uid': 'INVALID_ARGUMENT',
+	'a listener without a port': 'INVALID_ARGUMENT',
+	'more targets than connections': 'accepted',
+	'fewer targets than connections': 'accepted',
+	'update without targets': 'INVALID_ARGUMENT',
+	'defect 1: two sessions, then the first one’s update': 'each session carries its own',
+	'defect 2: two requests that are answered at the same time': 'each request gets its own answer',
+	'defect 4: a listener after its release': 'is closed',
+	'defect 5: a hello while ten requests wait': 'accepted',
+	'defect 6: forty short connections in a row (with stunnel)': 'all go through',
+	'defect 8: 2 MB at a rate of 8': 'held, in Mbit/s',
+	'defect 12: does the server tell when a session ends by itself': 'yes',
+	'defect 3: the 102nd connection of a server’s life': 'a listener',
+	'num_conn above the ports left': 'RESOURCE_EXHAUSTED',
+};
+
+test('ours has none of the defects that are seen from outside', async t => {
+	await using server = await startControlServer({dataPorts: [21_000, 21_019]});
+	t.deepEqual(seenIn(await probeServer({address: server.address})), ours);
+});
+
+test('the suite tells a server that behaves as the original does in every row', async t => {
+	await using server = await OriginalLikeServer.start([21_020, 21_120]);
+	const rows = await probeServer({address: server.address});
+	const expected = Object.fromEntries(
+		rows.filter(({observation}) => observation.kind === 'seen').map(({row, original}) => [row, original]),
+	);
+	// The fixture has no stunnel.
+	t.deepEqual(seenIn(rows), {
+		...expected,
+		'defect 6: forty short connections in a row (with stunnel)': 'all go through',
+	});
+});
+
+const seenIn = (rows: Awaited<ReturnType<typeof probeServer>>): Record<string, string> =>
+	Object.fromEntries(
+		rows.flatMap(({row, observation}) => (observation.kind === 'seen' ? [[row, observation.what]] : [])),
+	);
