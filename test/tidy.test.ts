@@ -125,7 +125,8 @@ test('README.md gives the two commands, and .ci/run takes the second from there'
 });
 
 test('README.md lists the verbs of the command line, each with what it does', t => {
-	const verbs = [...textOf('harness/cli/streambed.ts').matchAll(/\.command\('(\w+)/g)].map(([, verb]) => verb);
+	const cli = files.filter(({path}) => /^harness\/cli\/.*\.ts$/.test(path)).map(({text}) => text);
+	const verbs = [...cli.join('\n').matchAll(/\.command\('([\w-]+)/g)].map(([, verb]) => verb);
 	const [, section = ''] = /^## Verbs\n([\s\S]*?)^## /m.exec(textOf('README.md')) ?? [];
 	const rows = tableRows(section);
 	t.deepEqual(rows.map(([usage]) => usage?.split(' ')[0]).sort(), verbs.sort());

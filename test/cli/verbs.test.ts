@@ -31,7 +31,23 @@ writeFileSync(
 	}),
 );
 
-const verbs = ['run', 'plan', 'list', 'show', 'schema', 'place', 'report', 'compare', 'reproduce', 'doctor', 'clean'];
+const verbs = [
+	'run',
+	'plan',
+	'list',
+	'show',
+	'schema',
+	'place',
+	'report',
+	'compare',
+	'reproduce',
+	'doctor',
+	'clean',
+	'control-server',
+	'request',
+	'release',
+	'status',
+];
 
 for (const verb of verbs) {
 	test(`${verb} explains itself with --help`, async t => {
