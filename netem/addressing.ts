@@ -5,6 +5,9 @@ import type {Scenario} from '#core/scenario/schema.ts';
 /** The benchmark range of RFC 2544: routed nowhere, so nothing of ours can meet a real network. */
 export const emulatedPrefix = '198.18.0.0/15';
 
+/** Where the addresses of links are from: no program's own traffic comes from there and goes there. */
+export const linkAddressRange = '198.19.0.0/16';
+
 export type LinkAddresses = readonly [string, string];
 
 export type AddressPlan = {

@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {StreambedError} from '#core/errors.ts';
-import {type BatchProcess, startBatch} from './batch-process.ts';
+import {type BatchProcess, runBatch, startBatch} from './batch-process.ts';
 import {inNetworkNamespace} from './network-namespace.ts';
 import type {PlannedNamespace, TopologyPlan} from './topology-plan.ts';
 
@@ -37,6 +37,7 @@ async function furnish(namespaces: readonly PlannedNamespace[]): Promise<void> {
 	for (const [index, namespace] of namespaces.entries()) {
 		inNetworkNamespace(namespace.site, () => {
 			const where = `the namespace of ${namespace.site}`;
+			runBatch({tool: 'nft', commands: namespace.nft, where});
 			const queues = startBatch({tool: 'tc', commands: namespace.tc, where});
 			applySettings(namespace);
 			queues.finish();

@@ -27,11 +27,13 @@ export async function probeCapabilities(): Promise<Capability[]> {
 
 async function probeTool(tool: Tool): Promise<Capability> {
 	const path = findTool(tool);
+	// Only scenarios with firewalls need it.
+	const required = tool !== 'nft';
 	if (path === undefined) {
-		return {name: tool, ok: false, detail: 'not installed', required: true, remedy: installHint(tool)};
+		return {name: tool, ok: false, detail: 'not installed', required, remedy: installHint(tool)};
 	}
 	const {said} = await runTool(path, [tool === 'unshare' || tool === 'setpriv' ? '--version' : '-V']);
-	return {name: tool, ok: true, detail: said.replace(/^\S+ (utility, |from )?/, ''), required: true};
+	return {name: tool, ok: true, detail: said.replace(/^\S+ (utility, |from )?/, ''), required};
 }
 
 async function probeNamespaces(): Promise<Capability> {

@@ -6,13 +6,14 @@ export function describePlan(plan: TopologyPlan): string[] {
 	return [
 		'# in the outer namespace',
 		...plan.outerIp.map(command => line('ip', command)),
-		...plan.namespaces.flatMap(({site, settings, tc, ip}) => [
+		...plan.namespaces.flatMap(({site, settings, tc, ip, nft}) => [
 			`# in the namespace of ${site}`,
 			...settings.map(
 				({path, value}) => `sysctl -w ${path.replaceAll('/', '.')}=${value.includes(' ') ? `'${value}'` : value}`,
 			),
 			...tc.map(command => line('tc', command)),
 			...ip.map(command => line('ip', command)),
+			...nft.map(command => line('nft', command)),
 		]),
 	];
 }

@@ -6,6 +6,7 @@ export const toolPackages = {
 	ip: 'iproute2',
 	tc: 'iproute2',
 	ss: 'iproute2',
+	nft: 'nftables',
 	unshare: 'util-linux',
 	setpriv: 'util-linux',
 } as const;

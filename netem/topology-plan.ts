@@ -2,6 +2,7 @@ import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {type LinkAddresses, planAddresses} from './addressing.ts';
 import type {Command} from './command.ts';
+import {firewallCommands} from './firewall.ts';
 import {shapeCommands} from './link-commands.ts';
 import {type LinkShape, linkShape} from './link-shape.ts';
 import {mustGet} from './must-get.ts';
@@ -27,6 +28,8 @@ export type PlannedNamespace = {
 	readonly settings: readonly NamespaceSetting[];
 	readonly tc: readonly Command[];
 	readonly ip: readonly Command[];
+	/** `nft` commands; none where nothing is barred. */
+	readonly nft: readonly Command[];
 };
 
 /** All that is done to build a topology, before any of it is done. */
@@ -54,14 +57,14 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 
 	const outer = planOuter(topology, deviceOf);
 
-	const namespaces = Object.entries(topology.sites).map(([site, {role}]): PlannedNamespace => {
+	const namespaces = Object.entries(topology.sites).map(([site, description]): PlannedNamespace => {
 		const own = mustGet(linksOf, site);
 		const ownDevices = own.map(link => deviceOf(link.name));
 		return {
 			site,
 			address: mustGet(addresses.siteAddresses, site),
 			wholeAfterCount: mustGet(outer.wholeAfterCounts, site),
-			settings: namespaceSettings({router: role === 'router', devices: ownDevices, links: topology.links}),
+			settings: namespaceSettings({router: description.role === 'router', devices: ownDevices, links: topology.links}),
 			tc: own.flatMap(link => shapeCommands(deviceOf(link.name), linkShape(link))),
 			ip: siteCommands({
 				site,
@@ -71,6 +74,7 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 				routes: mustGet(routes, site),
 				congestionControl: stack.congestionControl,
 			}),
+			nft: 'firewall' in description && description.firewall ? firewallCommands(description.firewall) : [],
 		};
 	});
 

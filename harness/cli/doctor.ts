@@ -1,5 +1,6 @@
 import {type ExitCode, exitCodes} from '#core/errors.ts';
 import {type Capability, probeCapabilities} from '#netem/capabilities.ts';
+import {dataServerPrograms} from '#proxies/scistream/data-servers/require-program.ts';
 
 /** Prints what this machine can emulate, and the command that would bring what it cannot. */
 export async function doctor({
@@ -9,10 +10,20 @@ export async function doctor({
 	readonly json: boolean;
 	readonly write: (text: string) => void;
 }): Promise<ExitCode> {
-	const capabilities = await probeCapabilities();
+	const capabilities = [...(await probeCapabilities()), ...dataServerCapabilities()];
 	const able = capabilities.every(({ok, required}) => ok || !required);
 	write(json ? `${JSON.stringify({namespaces: able, capabilities}, undefined, '\t')}\n` : report(capabilities, able));
 	return able ? exitCodes.fine : exitCodes.machineLacks;
+}
+
+/** Data servers are wanted by the scenarios that name them alone. */
+function dataServerCapabilities(): Capability[] {
+	return dataServerPrograms().map(({name, path, remedy}) => {
+		const shown = {name: `${name} (data server)`, required: false};
+		return path === undefined
+			? {...shown, ok: false, detail: 'not installed', remedy}
+			: {...shown, ok: true, detail: path};
+	});
 }
 
 function report(capabilities: readonly Capability[], able: boolean): string {

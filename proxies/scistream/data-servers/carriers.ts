@@ -3,7 +3,7 @@ import {type Clock, realClock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import {CarrierProcess} from './carrier-process.ts';
 
-type Entry = {readonly carrier: CarrierProcess; sessionCount: number; cancelEnd: () => void};
+type Entry = {readonly carrier: CarrierProcess; ready: boolean; sessionCount: number; cancelEnd: () => void};
 
 /**
  * Carriers, as many as there are processors at most. A session stays in the one that it was opened in, and one
@@ -29,7 +29,7 @@ class Carriers {
 
 	/** The carrier for one more session, until it is given back. */
 	async borrow(): Promise<{readonly carrier: CarrierProcess; readonly giveBack: () => void}> {
-		const entry = this.#leastBusy() ?? this.#start();
+		const entry = this.#readiest() ?? this.#start();
 		entry.sessionCount++;
 		entry.cancelEnd();
 		const giveBack = () => {
@@ -54,9 +54,21 @@ class Carriers {
 		return [...this.#entries].sort((a, b) => a.sessionCount - b.sessionCount)[0];
 	}
 
+	/** One that starts is waited for only where none is ready. */
+	#readiest(): Entry | undefined {
+		return [...this.#entries].sort((a, b) => Number(b.ready) - Number(a.ready) || a.sessionCount - b.sessionCount)[0];
+	}
+
 	#start(): Entry {
-		const entry: Entry = {carrier: new CarrierProcess(this.#clock), sessionCount: 0, cancelEnd: () => {}};
+		const entry: Entry = {carrier: new CarrierProcess(this.#clock), ready: false, sessionCount: 0, cancelEnd: () => {}};
 		this.#entries.add(entry);
+		entry.carrier.ready.then(
+			() => {
+				entry.ready = true;
+			},
+			// Who borrowed it is told.
+			() => {},
+		);
 		void entry.carrier.over.then(() => this.#entries.delete(entry));
 		return entry;
 	}

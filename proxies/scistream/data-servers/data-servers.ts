@@ -1,3 +1,4 @@
+import {carriers} from './carriers.ts';
 import type {DataServerFactory, DataServerKind} from './data-server.ts';
 
 /** Every kind of data server. A new one is one new file and one line here. */
@@ -14,3 +15,6 @@ const loaders = {
 export async function loadDataServer(kind: DataServerKind): Promise<DataServerFactory> {
 	return await loaders[kind]();
 }
+
+/** Ends at once what waits for the next data server of ours; by itself it ends some seconds after the last. */
+export const endIdleCarriers = (): Promise<void> => carriers.endIdle();

@@ -72,14 +72,14 @@ function configuration({
 	].join('\n');
 }
 
+/** Whatever the line of a connection is about, it ends with what was carried so far; the last one stands. */
 function readLine(line: string, counts: LoggedCounts): void {
-	if (/\*\d+ client \S+ connected to /.test(line)) {
+	const connection = /\*(\d+) /.exec(line)?.[1];
+	if (connection !== undefined && line.includes(' connected to ') && line.includes(' client ')) {
 		counts.connectionsTotal++;
-		return;
 	}
-	const [, fromClient, toClient] = /disconnected, bytes from\/to client:(\d+)\/(\d+)/.exec(line) ?? [];
-	if (fromClient !== undefined) {
-		counts.bytesForward += Number(fromClient);
-		counts.bytesBackward += Number(toClient);
+	const [, fromClient, toClient] = /bytes from\/to client:(\d+)\/(\d+)/.exec(line) ?? [];
+	if (connection !== undefined && fromClient !== undefined) {
+		counts.close(connection, {bytesForward: Number(fromClient), bytesBackward: Number(toClient)});
 	}
 }

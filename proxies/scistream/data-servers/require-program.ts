@@ -7,8 +7,23 @@ export function requireProgram(name: DataServerProgram): string {
 	const path = findProgram(name);
 	if (path === undefined) {
 		throw new StreambedError('TOOL_MISSING', `${name} is not installed`, {
-			hint: `apt-get install --yes ${dataServerPackages[name].join(' ')}`,
+			hint: installHint(name),
 		});
 	}
 	return path;
 }
+
+/** Which of the proxies that others wrote are here, with the command that installs each. */
+export function dataServerPrograms(): ReadonlyArray<{
+	readonly name: DataServerProgram;
+	readonly path: string | undefined;
+	readonly remedy: string;
+}> {
+	return (['haproxy', 'nginx', 'stunnel4'] as const).map(name => ({
+		name,
+		path: findProgram(name),
+		remedy: installHint(name),
+	}));
+}
+
+const installHint = (name: DataServerProgram): string => `apt-get install --yes ${dataServerPackages[name].join(' ')}`;

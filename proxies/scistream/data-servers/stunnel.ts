@@ -80,8 +80,9 @@ function readLine(
 		return;
 	}
 	const [, toTls, toSocket] = /(\d+) byte\(s\) sent to TLS, (\d+) byte\(s\) sent to socket/.exec(line) ?? [];
-	if (toTls !== undefined) {
-		counts.bytesForward += Number(side === 'outbound' ? toTls : toSocket);
-		counts.bytesBackward += Number(side === 'outbound' ? toSocket : toTls);
+	const connection = /LOG\d\[(\d+)\]/.exec(line)?.[1];
+	if (connection !== undefined && toTls !== undefined) {
+		const [toTarget, toClient] = side === 'outbound' ? [toTls, toSocket] : [toSocket, toTls];
+		counts.close(connection, {bytesForward: Number(toTarget), bytesBackward: Number(toClient)});
 	}
 }

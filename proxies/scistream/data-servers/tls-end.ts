@@ -25,6 +25,7 @@ export function tlsEnd({
 					socket.pause();
 				}
 			});
+			socket.resume();
 		},
 		resume: () => socket.resume(),
 		reset() {
