@@ -17,10 +17,25 @@ export function enforcementFinding({
 	const lead = isSplit
 		? `Fig. ${figure} comes out where the rate of every stream is enforced (${counts(enforced)}), and nowhere that the streams share the links by TCP (${counts(shared)}).`
 		: `What Fig. ${figure} prints comes out in ${counts(rows.filter(({comesOut}) => comesOut)) || 'none of the cases'}; it does not in ${counts(rows.filter(({comesOut}) => !comesOut)) || 'none of them'}.`;
-	const meaning = isSplit
-		? 'So the enforcement is the mechanism of the figure: the same loss of bandwidth stops streams that are held to their reservations, and none that are not.'
+	return [lead, ...(cut ? [demandText(cut)] : []), ...stopText(rows), meaningOf({isSplit, enforced, shared})];
+}
+
+function meaningOf({
+	isSplit,
+	enforced,
+	shared,
+}: {
+	readonly isSplit: boolean;
+	readonly enforced: readonly EnforcementRow[];
+	readonly shared: readonly EnforcementRow[];
+}): string {
+	if (isSplit) {
+		return 'So the enforcement is the mechanism of the figure: the same loss of bandwidth stops streams that are held to their reservations, and none that are not.';
+	}
+	const stops = ({stoppedCountMean}: EnforcementRow) => (stoppedCountMean ?? 0) > 0;
+	return enforced.every(stops) && !shared.some(stops)
+		? 'So it is the enforcement that stops streams, and not the loss of bandwidth; but not all that is printed comes out wherever rates are enforced.'
 		: 'So these draws do not show that the enforcement alone is the mechanism of the figure.';
-	return [lead, ...(cut ? [demandText(cut)] : []), ...stopText(rows), meaning];
 }
 
 /** Bodies with the draws in which everything printed holds. */

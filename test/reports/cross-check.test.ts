@@ -218,6 +218,10 @@ test('that enforcement stops the streams is said when the draws say so, and only
 	t.regex(finding, /450\sMbit\/s by those of at most 100\s% \(does not\)/);
 	t.regex(finding, /150\sMbit\/s by those of at most 60\s% \(fits\)/);
 	t.regex(finding, /the enforcement is the mechanism/);
+	const partly = [...valid.filter(({variant}) => variant === 'tcp'), twoStop(0), twoStop(1)];
+	const half = enforcementFinding({figure: '10', rows: enforcementOf(bodies(realFigure(partly))), cut: undefined});
+	t.regex(half.join(' '), /zeromq, reserved: 0 of 2 draws/);
+	t.regex(half.join(' '), /the enforcement that stops streams.*but not all that is printed/);
 	const alsoTcp = [0, 1].flatMap(repeat =>
 		(['reserved', 'tcp'] as const).map(sharing => drawn({sharing, repeat, stops: true, verdict: 'valid'})),
 	);
@@ -225,6 +229,12 @@ test('that enforcement stops the streams is said when the draws say so, and only
 	t.regex(other.join(' '), /zeromq, tcp: 2 of 2 draws/);
 	t.regex(other.join(' '), /do not show that the enforcement alone/);
 });
+
+/** A draw in which one of the three streams goes on. */
+function twoStop(repeat: number): VariantRun {
+	const run = drawn({sharing: 'reserved', repeat, verdict: 'valid'});
+	return {...run, streams: run.streams.map((stream, index) => (index === 0 ? {...stream, ending: undefined} : stream))};
+}
 
 test('one way of sharing alone says nothing of enforcement', t => {
 	const draws = {figure, draws: [new Map([['reserved', drawn({sharing: 'reserved', repeat: 0})]])]};
