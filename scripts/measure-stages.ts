@@ -19,8 +19,7 @@ if (!first) {
 	throw new Error(`${path} has no variant`);
 }
 const {workload, seed} = first.scenario;
-const resolutions = workload.requests.map(({minimumResolutionRatio}) => minimumResolutionRatio);
-const stages = await measureStages({workload, seed, resolutions, clock: realClock});
+const stages = await measureStages({workload, seed, clock: realClock});
 const measured = {machine: machine(realClock), chunkBytes: workload.chunk.bytes, seed, stages};
 await writeFile(`${folder}/measured.json`, `${JSON.stringify(measured, undefined, '\t')}\n`);
 const document = parseDocument(await readFile(path, 'utf8'));

@@ -29,23 +29,21 @@ export type MeasuredStage = {
 
 type Sample = {readonly workMs: Ms; readonly bytes: Bytes};
 
-/** Sends the scenario's own frames through the stages, as a site does, one after the other. Each frame twice: the first time warms. */
+/** At the resolutions of the scenario's requests: sends its own frames through the stages, as a site does, one after the other. Each frame twice: the first time warms. */
 export async function measureStages({
 	workload,
 	seed,
-	resolutions,
 	clock,
 }: {
 	readonly workload: Scenario['workload'];
 	readonly seed: number;
-	readonly resolutions: readonly Ratio[];
 	readonly clock: Clock;
 }): Promise<readonly MeasuredStage[]> {
 	const {folder: _, ...settings} = workload.frames;
 	const frames = await makeFrames({frames: settings, chunkBytes: workload.chunk.bytes, seed});
 	await using threads = await StageThreads.open({threadCount: 1});
 	const measured = new Map<StageWork, AtResolution[]>(stageWorks.map(work => [work, []]));
-	for (const resolutionRatio of resolutions) {
+	for (const {minimumResolutionRatio: resolutionRatio} of workload.requests) {
 		const samples = new Map<StageWork, Sample[]>(stageWorks.map(work => [work, []]));
 		for (const round of ['warm', 'measured']) {
 			for (const frame of frames) {

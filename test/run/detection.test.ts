@@ -165,7 +165,7 @@ for (const {set, line, says} of mistakes) {
 	test(`${set.join(' ')} is refused with its place and its reason`, t => {
 		const text = readFileSync(path, 'utf8');
 		const error = t.throws(() => parseScenario(text, 'stages.yaml', {set}), {code: 'SCENARIO_INVALID'});
-		const told = error?.message.split('\n').filter(one => line.test(one) && says.test(one)) ?? [];
-		t.true(told.length > 0, error?.message);
+		const told = error.message.split('\n').filter(one => line.test(one) && says.test(one));
+		t.true(told.length > 0, error.message);
 	});
 }

@@ -67,6 +67,8 @@ const unitless: Readonly<Record<string, string>> = {
 	exitCode: 'what a process said to the shell',
 	classes: 'the minimum resolutions that streams are grouped by, the word of the reports',
 	contrast: 'a step of grey levels',
+	score: 'how sure a detector is, a sum of weighted features',
+	bias: 'the constant of such a sum',
 	width: 'pixels of a frame',
 	height: 'pixels of a frame',
 };
