@@ -3,13 +3,16 @@ import {agreementText} from '#reports/compare-text.ts';
 import {verdictText} from '#reports/reproduction/claim-text.ts';
 import {crossCheck} from '#reports/reproduction/cross-check.ts';
 import type {FigureDraws} from '#reports/reproduction/figure-draws.ts';
-import {judgeRealFigure, type RealFigure} from '#reports/reproduction/real-links.ts';
+import {isCounted, judgeRealFigure, type RealFigure} from '#reports/reproduction/real-links.ts';
+import type {VariantRun} from '#reports/run-data.ts';
 
 /** What came out for one figure and transport over real links: the claims, and how far the model agrees. */
 export type RealSummary = {
 	readonly figure: string;
 	readonly transport: string;
 	readonly folder: string;
+	/** Draws that do not count, each with the reason. */
+	readonly leftOut: readonly string[];
 	readonly claims: ReadonlyArray<{
 		readonly claim: string;
 		readonly verdict: 'holds' | 'refuted' | 'not judged';
@@ -31,6 +34,7 @@ export function realSummaries(
 			figure: real.figure.figure,
 			transport: real.transport,
 			folder: real.data.folder,
+			leftOut: real.data.runs.filter(run => !isCounted(run)).map(run => leftOutText(real, run)),
 			claims: judgeRealFigure(real).map(({result, drawCount}) => ({
 				claim: result.claim.claim,
 				verdict: drawCount === 0 ? 'not judged' : result.judged.holds ? 'holds' : 'refuted',
@@ -46,8 +50,9 @@ export function realSummaries(
 /** The same for a terminal; nothing where nothing was driven. */
 export function realText(summaries: readonly RealSummary[]): string {
 	return summaries
-		.flatMap(({figure, transport, claims, agreements}) => [
+		.flatMap(({figure, transport, leftOut, claims, agreements}) => [
 			`Fig. ${figure} on real links, ${transport}:`,
+			...leftOut.map(text => `  left out: ${text}`),
 			...claims.flatMap(({claim, text, counterexamples}) => [
 				`  ${text}: ${claim}`,
 				...counterexamples.map(counterexample => `    ${counterexample}`),
@@ -56,4 +61,9 @@ export function realText(summaries: readonly RealSummary[]): string {
 		])
 		.map(line => `${line}\n`)
 		.join('');
+}
+
+function leftOutText({data}: RealFigure, {variant, repeat, outcome}: VariantRun): string {
+	const reasons = outcome?.reasons.map(({reason}) => reason).join('; ') ?? 'it did not come to a verdict';
+	return `seed ${data.document.seed + repeat}, ${variant}, ${outcome?.verdict ?? 'no verdict'}: ${reasons}`;
 }
