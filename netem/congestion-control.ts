@@ -13,16 +13,24 @@ export async function congestionControlsOf(site: string): Promise<string[]> {
 	return parseCongestionControls((await report).stdout, availableCongestionControls());
 }
 
-/** Picks the names of algorithms out of `ss -tin`: words of the line below each connection, some of them before the name. */
+/**
+ * Picks the names of algorithms out of `ss -tin`: words of the line below each connection, some of them before the name. A
+ * connection of a site with itself crosses no link and does not count.
+ */
 export function parseCongestionControls(text: string, known: readonly string[]): string[] {
-	const words = text
-		.split('\n')
-		.filter(line => /^\s/.test(line))
-		.map(line =>
-			line
-				.trim()
-				.split(/\s+/)
-				.find(word => known.includes(word)),
-		);
-	return [...new Set(words.filter(word => word !== undefined))].sort();
+	const found = new Set<string>();
+	let crossesLink = true;
+	for (const line of text.split('\n')) {
+		const words = line.trim().split(/\s+/);
+		if (!/^\s/.test(line)) {
+			const [local, peer] = words.slice(-2).map(end => end.replace(/:\d+$/, ''));
+			crossesLink = local !== peer;
+			continue;
+		}
+		const name = words.find(word => known.includes(word));
+		if (name !== undefined && crossesLink) {
+			found.add(name);
+		}
+	}
+	return [...found].sort();
 }

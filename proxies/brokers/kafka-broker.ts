@@ -15,6 +15,7 @@ import {makeTopics} from './kafka-topics.ts';
 import {lastLogLines} from './last-log-lines.ts';
 
 const lookAgainSeconds: Seconds = 0.1;
+const patienceSeconds: Seconds = 0.5;
 const graceSeconds: Seconds = 2;
 
 type KafkaBrokerOptions = {
@@ -111,20 +112,16 @@ async function run(command: readonly string[], {site}: BrokerSetup, signal: Abor
 	}
 }
 
-/** The first connection to a broker that has answered what it holds. */
+/** Waits until the broker answers; resolves to a connection to it. */
 async function ready(
 	setup: BrokerSetup,
 	{child, clock, signal}: {readonly child: ChildProcess; readonly clock: Clock; readonly signal: AbortSignal},
 ): Promise<Connection> {
 	const {site, readyWithinSeconds} = setup;
 	const limitNs = clock.nowNs() + BigInt(Math.round(readyWithinSeconds * 1e9));
-	for (;;) {
+	while (!(await answers(setup))) {
 		if (hasEnded(child)) {
 			throw endedError(setup, child);
-		}
-		const connection = await tryToConnect(setup);
-		if (connection) {
-			return connection;
 		}
 		if (clock.nowNs() > limitNs) {
 			throw new StreambedError(
@@ -137,18 +134,21 @@ async function ready(
 		}
 		await clock.sleep(lookAgainSeconds, signal);
 	}
+	return connectToBroker(setup);
 }
 
-async function tryToConnect(setup: BrokerSetup): Promise<Connection | undefined> {
+/** A broker that listens and does not serve yet keeps who asks waiting, sometimes for good: it is asked anew. */
+async function answers(setup: BrokerSetup): Promise<boolean> {
 	let connection: Connection | undefined;
 	try {
-		connection = await connectToBroker(setup);
+		connection = await connectToBroker(setup, {limitSeconds: patienceSeconds});
 		await ledTopics(connection, []);
-		return connection;
+		return true;
 	} catch {
 		// Nobody listens yet, or who listens does not answer yet: the next look will tell.
+		return false;
+	} finally {
 		await connection?.close();
-		return undefined;
 	}
 }
 

@@ -1,8 +1,8 @@
-import {type Connection, createTopicsV7} from '@platformatic/kafka';
+import {type Connection, createTopicsV7, listOffsetsV9} from '@platformatic/kafka';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
-import {brokerError, ledTopics} from '../transports/kafka-connection.ts';
+import {brokerError, refusesWith} from '../transports/kafka-connection.ts';
 
 /** A broker that has made a topic leads it soon after. Real time. */
 const leadLimitSeconds: Seconds = 10;
@@ -36,14 +36,14 @@ export async function makeTopics(
 	try {
 		await createTopicsV7.api.async(connection, wanted, leadLimitSeconds * 1000, false);
 	} catch (error) {
-		throw isTopicThere(error)
+		throw refusesWith(error, [topicIsThere])
 			? new StreambedError('NOT_VALID', `the broker at ${site} holds ${topics.join(' or ')} already`, {
 					hint: 'something else writes to this broker: each run has its own',
 				})
 			: brokerError(`making ${topics.join(', ')} at the broker of ${site} failed`, error);
 	}
 	const limitNs = clock.nowNs() + BigInt(leadLimitSeconds * 1e9);
-	while ((await ledTopics(connection, topics)).size < topics.length) {
+	while (!(await areServed(connection, topics))) {
 		if (clock.nowNs() > limitNs) {
 			throw new StreambedError(
 				'TIMED_OUT',
@@ -54,6 +54,26 @@ export async function makeTopics(
 	}
 }
 
-/** Kafka's error 36. */
-const isTopicThere = (error: unknown): boolean =>
-	error instanceof AggregateError && error.errors.some(({apiCode}) => apiCode === 36);
+/** Whether the broker can say where each of them begins: what it knows of a topic comes before it can serve it. */
+async function areServed(connection: Connection, topics: readonly string[]): Promise<boolean> {
+	const asked = topics.map(name => ({
+		name,
+		partitions: [{partitionIndex: 0, currentLeaderEpoch: -1, timestamp: beginning}],
+	}));
+	try {
+		await listOffsetsV9.api.async(connection, noReplica, 0, asked);
+		return true;
+	} catch (error) {
+		if (refusesWith(error, notServedYet)) {
+			return false;
+		}
+		throw brokerError(`asking for ${topics.join(', ')} failed`, error);
+	}
+}
+
+/** Kafka's numbers. */
+const beginning = -2n;
+const noReplica = -1;
+const topicIsThere = 36;
+/** Unknown; led by nobody; led by another. */
+const notServedYet = [3, 5, 6];

@@ -6,14 +6,17 @@ import type {Seconds} from '#core/units.ts';
 export type BrokerAddress = {readonly host: string; readonly port: number};
 
 /** As long as a request may wait for its answer: a slow link carries other streams before it. Real time. */
-const requestLimitSeconds: Seconds = 60;
+const answerLimitSeconds: Seconds = 60;
 const connectLimitSeconds: Seconds = 10;
 
-/** One connection to one broker. Rejects with NODE_LOST when nobody answers there. */
-export async function connectToBroker({host, port}: BrokerAddress): Promise<Connection> {
+/** One connection to one broker, whose answers may take so long. Rejects with NODE_LOST when nobody answers there. */
+export async function connectToBroker(
+	{host, port}: BrokerAddress,
+	{limitSeconds = answerLimitSeconds}: {readonly limitSeconds?: Seconds} = {},
+): Promise<Connection> {
 	const connection = new Connection('streambed', {
-		connectTimeout: connectLimitSeconds * 1000,
-		requestTimeout: requestLimitSeconds * 1000,
+		connectTimeout: Math.min(connectLimitSeconds, limitSeconds) * 1000,
+		requestTimeout: limitSeconds * 1000,
 		handleBackPressure: true,
 	});
 	// Whoever waits for an answer hears of an error there.
@@ -50,7 +53,9 @@ export async function ledTopics(
 /** What went wrong between a program and a broker, in one sentence. */
 export function brokerError(attempt: string, cause: unknown): StreambedError {
 	return new StreambedError('NODE_LOST', `${attempt}: ${sentences(cause)}`, {
-		hint: 'the broker’s own log stands in the folder logs/ of the run',
+		hint: refusesWith(cause, [storageFailed])
+			? 'its logs are full: stack.broker.logs gives them more room, retention and topicLog let it forget earlier'
+			: 'the broker’s own log stands in the folder logs/ of the run',
 		cause,
 	});
 }
@@ -65,6 +70,12 @@ function sentences(error: unknown): string {
 	return String(error);
 }
 
-/** Kafka's errors by number: unknown, or known and not led by anybody yet. */
-const isTopicUnknown = (error: unknown): boolean =>
-	error instanceof AggregateError && error.errors.some(({apiCode}) => apiCode === 3 || apiCode === 5);
+/** Kafka's number: it cannot write to its disk, or read from there. */
+const storageFailed = 56;
+
+/** Whether a broker refuses with one of these of Kafka's error numbers. */
+export const refusesWith = (error: unknown, codes: readonly number[]): boolean =>
+	error instanceof AggregateError && error.errors.some(({apiCode}) => codes.includes(apiCode));
+
+/** Unknown, or known and not led by anybody yet. */
+const isTopicUnknown = (error: unknown): boolean => refusesWith(error, [3, 5]);

@@ -1,7 +1,7 @@
 import {type Connection, fetchV17, type KafkaRecord} from '@platformatic/kafka';
 import {StreambedError} from '#core/errors.ts';
 import type {Bytes, Seconds} from '#core/units.ts';
-import {brokerError, connectToBroker, ledTopics} from './kafka-connection.ts';
+import {brokerError, connectToBroker, ledTopics, refusesWith} from './kafka-connection.ts';
 import type {KafkaEndpoint} from './kafka-endpoint.ts';
 import type {Slice} from './transport.ts';
 
@@ -79,7 +79,7 @@ export class KafkaReader implements AsyncDisposable {
 				patienceSeconds * 1000,
 				1,
 				fetchBytes,
-				readCommittedOrNot,
+				everything,
 				noSession.id,
 				noSession.epoch,
 				[
@@ -100,7 +100,7 @@ export class KafkaReader implements AsyncDisposable {
 				'',
 			);
 		} catch (error) {
-			throw isForgotten(error)
+			throw refusesWith(error, [offsetOutOfRange])
 				? new StreambedError('LIMIT_REACHED', `the broker at ${host}:${port} has forgotten data of ${topic} unread`, {
 						hint: 'a reader lags too far behind; raise retention and topicLog of stack.broker',
 					})
@@ -117,7 +117,7 @@ export class KafkaReader implements AsyncDisposable {
 }
 
 /** No transactions here: everything that was written is read. */
-const readCommittedOrNot = 0;
+const everything = 0;
 const noSession = {id: 0, epoch: -1} as const;
 
 function sliceOf({key, value}: KafkaRecord): Slice {
@@ -129,6 +129,5 @@ function sliceOf({key, value}: KafkaRecord): Slice {
 	return {header: key, payload: value};
 }
 
-/** Kafka's error 1: the offset is out of what it still holds. */
-const isForgotten = (error: unknown): boolean =>
-	error instanceof AggregateError && error.errors.some(({apiCode}) => apiCode === 1);
+/** Kafka's number: it does not hold that any more. */
+const offsetOutOfRange = 1;
