@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	placement: async () => (await import('./placement-bench.ts')).placementBench(),
 	reference: async () => (await import('./reference-bench.ts')).referenceBench(),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
+	scistream: async () => (await import('./scistream-bench.ts')).scistreamBench(),
 	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),
 };
 

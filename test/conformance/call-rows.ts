@@ -35,7 +35,7 @@ export const callRows: readonly ConformanceRow[] = [
 		async probe(context) {
 			using client = context.connect();
 			const uid = context.uid();
-			await requestSession(client, {uid, prodListeners: [nowhere], ...context});
+			await requestSession(client, {uid, prodListeners: [nowhere], ...tokenOf(context)});
 			await client.call('release', {1: uid}, tokenOf(context));
 			return answered(await client.call('release', {1: uid}, tokenOf(context)));
 		},
@@ -94,7 +94,7 @@ function updateRow(row: string, targetCount: number, original: string): Conforma
 		async probe(context) {
 			using client = context.connect();
 			const uid = context.uid();
-			await requestSession(client, {uid, connectionCount: 2, prodListeners: [nowhere], ...context});
+			await requestSession(client, {uid, connectionCount: 2, prodListeners: [nowhere], ...tokenOf(context)});
 			const targets = Array.from({length: targetCount}, () => nowhere);
 			const answer = await client.call('update', {1: uid, 2: targets, 3: 'PROD'}, tokenOf(context));
 			await client.call('release', {1: uid}, tokenOf(context));

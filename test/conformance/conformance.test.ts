@@ -6,6 +6,8 @@ import {probeServer} from './probe-server.ts';
 // One after the other: both use the same ports.
 const test = anyTest.serial;
 
+const tokens = {token: 'one', otherToken: 'other'};
+
 /** What ours does in each row that is seen at a control server. */
 const ours: Readonly<Record<string, string>> = {
 	'hello with an unknown uid': 'NOT_FOUND',
@@ -26,19 +28,20 @@ const ours: Readonly<Record<string, string>> = {
 	'defect 5: a hello while ten requests wait': 'accepted',
 	'defect 6: forty short connections in a row (with stunnel)': 'all go through',
 	'defect 8: 2 MB at a rate of 8': 'held, in Mbit/s',
+	'defect 9: a release by another identity': 'PERMISSION_DENIED',
 	'defect 12: does the server tell when a session ends by itself': 'yes',
 	'defect 3: the 102nd connection of a server’s life': 'a listener',
 	'num_conn above the ports left': 'RESOURCE_EXHAUSTED',
 };
 
 test('ours has none of the defects that are seen from outside', async t => {
-	await using server = await startControlServer({dataPorts: [21_000, 21_019]});
-	t.deepEqual(seenIn(await probeServer({address: server.address})), ours);
+	await using server = await startControlServer({dataPorts: [21_000, 21_019], identify: token => token ?? ''});
+	t.deepEqual(seenIn(await probeServer({address: server.address, ...tokens})), ours);
 });
 
 test('the suite tells a server that behaves as the original does in every row', async t => {
 	await using server = await OriginalLikeServer.start([21_020, 21_120]);
-	const rows = await probeServer({address: server.address});
+	const rows = await probeServer({address: server.address, ...tokens});
 	const expected = Object.fromEntries(
 		rows.filter(({observation}) => observation.kind === 'seen').map(({row, original}) => [row, original]),
 	);

@@ -49,8 +49,8 @@ if (target.every(({observation}) => observation.kind === 'seen' && /failed|no an
 }
 
 async function probeOurs(): Promise<readonly ProbedRow[]> {
-	await using server = await startControlServer();
-	return await probeServer({address: server.address});
+	await using server = await startControlServer({identify: name => name ?? ''});
+	return await probeServer({address: server.address, token: 'one', otherToken: 'other'});
 }
 
 function probeTarget(address: string): Promise<readonly ProbedRow[]> {

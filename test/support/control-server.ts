@@ -48,7 +48,10 @@ export async function startControlServer(options: Partial<ControlServerOptions> 
 }
 
 /** A producing application: sends its name to whoever connects, then what it hears. */
-export async function startApplication(name: string): Promise<AsyncDisposable & {readonly address: string}> {
+export async function startApplication(
+	name: string,
+	host = '127.0.0.1',
+): Promise<AsyncDisposable & {readonly address: string}> {
 	const sockets = new Set<Socket>();
 	const server: Server = createServer(socket => {
 		sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
@@ -56,11 +59,11 @@ export async function startApplication(name: string): Promise<AsyncDisposable & 
 		socket.pipe(socket);
 	});
 	const {promise, resolve} = Promise.withResolvers<void>();
-	server.listen(0, '127.0.0.1', () => resolve());
+	server.listen(0, host, () => resolve());
 	await promise;
 	const address = server.address();
 	return {
-		address: `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+		address: `${host}:${typeof address === 'object' ? address?.port : ''}`,
 		async [Symbol.asyncDispose]() {
 			for (const socket of sockets) {
 				socket.destroy();

@@ -30,6 +30,9 @@ export class WireClient implements Disposable {
 		fields: WireFields | Buffer,
 		{token = 'INVALID_TOKEN', seconds = 5}: {readonly token?: string; readonly seconds?: number} = {},
 	): Promise<WireAnswer> {
+		const message = Buffer.isBuffer(fields) ? fields : encode(fields);
+		const frame = Buffer.concat([Buffer.alloc(5), message]);
+		frame.writeUInt32BE(message.length, 1);
 		const {promise, resolve, reject} = Promise.withResolvers<WireAnswer>();
 		const stream = this.#session.request({
 			':method': 'POST',
@@ -59,10 +62,7 @@ export class WireClient implements Disposable {
 				texts: body.length < 5 ? {} : decodeTexts(body.subarray(5, 5 + body.readUInt32BE(1))),
 			});
 		});
-		const message = Buffer.isBuffer(fields) ? fields : encode(fields);
-		const frame = Buffer.alloc(5);
-		frame.writeUInt32BE(message.length, 1);
-		stream.end(Buffer.concat([frame, message]));
+		stream.end(frame);
 		return promise;
 	}
 

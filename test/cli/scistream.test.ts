@@ -1,0 +1,229 @@
+import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import anyTest from 'ava';
+import {deniedNamespaces} from '#netem/user-namespaces.ts';
+import {OriginalLikeServer} from '../fixtures/original-like-server.ts';
+import {CliProcess, runCli} from '../support/cli-process.ts';
+import {makeCertificate, startApplication} from '../support/control-server.ts';
+import {accepts, converse} from '../support/converse.ts';
+
+// One after the other: each is a process of its own, and they share ports.
+const test = anyTest.serial;
+
+const denied = await deniedNamespaces();
+const namespacesTest = denied ? test.skip : test;
+
+const folder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
+test.after.always(() => rmSync(folder, {recursive: true, force: true}));
+
+/** A control server of the built program, once it listens; ended by its signal, or killed when it is disposed of. */
+async function serve(name: string, parameters: readonly string[], prefix: readonly string[] = []) {
+	const state = join(folder, name);
+	const server = new CliProcess(['control-server', '--listen', '127.0.0.1:25001', '--state', state, ...parameters], {
+		prefix,
+	});
+	await server.until('listening', () => server.stdout.includes('listening'), 20);
+	return server;
+}
+
+test('one call sets up both sides, status tells of them, and release and a signal leave nothing', async t => {
+	await using producer = await serve('both-p', ['--data-ports', '21040-21049', '--json']);
+	await using consumer = await serve('both-c', ['--listen', '127.0.0.1:25002', '--data-ports', '21050-21059']);
+	await using application = await startApplication('across');
+	t.regex(consumer.stdout, /^listening at 127\.0\.0\.1:25002, data server relay\n$/);
+	t.deepEqual(JSON.parse(producer.stdout), {listening: '127.0.0.1:25001', dataServer: 'relay'});
+	const servers = ['--s2cs', '127.0.0.1:25001', '--consumer-s2cs', '127.0.0.1:25002'];
+	const request = await runCli([
+		'request',
+		'both',
+		...servers,
+		'--target',
+		application.address,
+		'--rate',
+		'80Mbit/s',
+		'--json',
+	]);
+	t.is(request.exitCode, 0, request.stderr);
+	const {uid, inbound, outbound} = JSON.parse(request.stdout);
+	t.regex(uid, /^[0-9a-f]{32}$/);
+	t.is(await converse(outbound.listeners[0], {say: '!', enough: 7}), 'across!');
+	const status = await runCli(['status', uid, '--s2cs', '127.0.0.1:25002', '--json']);
+	t.like(JSON.parse(status.stdout), {
+		state: 'active',
+		targets: inbound.listeners,
+		limit_bits_per_second: 80e6,
+		forward_bytes: 1,
+		backward_bytes: 7,
+	});
+	const table = await runCli(['status', '--s2cs', '127.0.0.1:25001']);
+	t.regex(table.stdout, new RegExp(`1 sessions of yours; data server relay; 9 ports free[sS]*${uid}  PROD  active`));
+	const release = await runCli(['release', uid, ...servers]);
+	t.is(release.exitCode, 0, release.stderr);
+	t.false(await accepts(outbound.listeners[0]));
+	const again = await runCli(['release', uid, ...servers]);
+	t.is(again.exitCode, 2);
+	t.regex(again.stderr, /refused release: NOT_FOUND/);
+	await runCli(['request', 'inbound', '--s2cs', '127.0.0.1:25001', '--target', application.address]);
+	producer.child.kill('SIGTERM');
+	t.deepEqual(await producer.ended, {exitCode: 0, signal: null});
+	t.deepEqual(readdirSync(join(folder, 'both-p')), []);
+	t.deepEqual(producer.processes(), []);
+});
+
+test('a killed server leaves no process for long, and the next one in its folder cleans up', async t => {
+	await using application = await startApplication('x');
+	const first = await serve('killed', ['--data-ports', '21040-21049']);
+	const request = [
+		'request',
+		'inbound',
+		'--s2cs',
+		'127.0.0.1:25001',
+		'--target',
+		application.address,
+		'--uid',
+		'orphan',
+	];
+	t.is((await runCli(request)).exitCode, 0);
+	first.child.kill('SIGKILL');
+	await first.ended;
+	t.is(readdirSync(join(folder, 'killed/sessions')).length, 1);
+	await using second = await serve('killed', ['--data-ports', '21040-21049']);
+	t.deepEqual(readdirSync(join(folder, 'killed/sessions')), []);
+	t.deepEqual(first.processes(), []);
+	t.is((await runCli(request)).exitCode, 0, second.stderr);
+	await first[Symbol.asyncDispose]();
+});
+
+test('over TLS with tokens no output of either end holds a secret', async t => {
+	const {certificateFile, keyFile} = makeCertificate(folder);
+	const [secret, tokenFile, tokens] = ['a-very-secret-token', join(folder, 'token'), join(folder, 'tokens')];
+	writeFileSync(tokenFile, `${secret}\n`);
+	writeFileSync(tokens, `ada ${secret}\n`);
+	const certificate = ['--server-cert', certificateFile];
+	await using server = await serve('tls', [...certificate, '--server-key', keyFile, '--tokens', tokens]);
+	await using application = await startApplication('x');
+	const access = ['--s2cs', '127.0.0.1:25001', ...certificate];
+	const session = ['--target', application.address, '--uid', 'tls'];
+	const outputs = [
+		await runCli(['request', 'inbound', ...access, ...session, '--token-file', tokenFile]),
+		await runCli(['status', ...access, '--json'], {env: {STREAMBED_TOKEN: secret}}),
+		await runCli(['release', 'tls', ...access], {env: {STREAMBED_TOKEN: `${secret}-of-another`}}),
+		await runCli(['release', 'tls', ...access], {env: {STREAMBED_TOKEN: secret}}),
+	];
+	t.deepEqual(
+		outputs.map(({exitCode}) => exitCode),
+		[0, 0, 2, 0],
+		outputs.map(({stderr}) => stderr).join(),
+	);
+	t.regex(outputs[2]?.stderr ?? '', /UNAUTHENTICATED[\s\S]*--token-file/);
+	t.regex(outputs[1]?.stdout ?? '', /"uid":"tls"/);
+	const said = [...outputs, server].map(({stdout, stderr}) => stdout + stderr).join();
+	t.false(said.includes(secret), said);
+});
+
+test('our client drives a server that behaves as the original, and says what it cannot do', async t => {
+	await using server = await OriginalLikeServer.start([21_060, 21_062]);
+	await using application = await startApplication('as ever');
+	const access = ['--s2cs', server.address];
+	const request = ['request', 'inbound', ...access, '--target', application.address, '--json'];
+	const {exitCode, stdout, stderr} = await runCli([...request, '--num-conn', '2', '--uid', 'u']);
+	t.is(exitCode, 0, stderr);
+	const {inbound} = JSON.parse(stdout);
+	t.is(await converse(inbound.listeners[1], {enough: 7}), 'as ever');
+	const twice = await runCli(['release', 'u', ...access]).then(() => runCli(['release', 'u', ...access]));
+	t.is(twice.exitCode, 2);
+	t.regex(twice.stderr, /refused release: UNKNOWN: .*entry not found/);
+	const tooMany = await runCli([...request, '--num-conn', '2']);
+	t.is(tooMany.exitCode, 2);
+	t.regex(tooMany.stderr, /gave 1 listeners where 2 were asked for\n.*used up/);
+});
+
+for (const {what, parameters, exitCode, says} of [
+	{
+		what: 'a server that is not there',
+		parameters: ['status', '--s2cs', '127.0.0.1:25009'],
+		exitCode: 3,
+		says: /127\.0\.0\.1:25009 cannot be reached: .*ECONNREFUSED[\s\S]*nothing listens there/,
+	},
+	{
+		what: 'a request without a target',
+		parameters: ['request', 'inbound'],
+		exitCode: 2,
+		says: /--target: there is none\nname where the producing application listens/,
+	},
+	{
+		what: 'one server for both sides',
+		parameters: ['request', 'both', '--target', 'a:1'],
+		exitCode: 2,
+		says: /--consumer-s2cs/,
+	},
+	{
+		what: 'a server without a port',
+		parameters: ['status', '--s2cs', 'host'],
+		exitCode: 2,
+		says: /"host" is not host:port/,
+	},
+	{
+		what: 'a rate in bare numbers',
+		parameters: ['request', 'both', '--rate', '5'],
+		exitCode: 2,
+		says: /no unit.*200Mbit\/s/,
+	},
+	{
+		what: 'a rate that is no whole Mbit/s',
+		parameters: ['request', 'inbound', '--target', 'a:1', '--rate', '1.5Mbit/s'],
+		exitCode: 2,
+		says: /whole Mbit\/s/,
+	},
+	{
+		what: 'a range of ports that is none',
+		parameters: ['control-server', '--data-ports', '9-5'],
+		exitCode: 2,
+		says: /"9-5" is no range/,
+	},
+	{
+		what: 'a certificate without its key',
+		parameters: ['control-server', '--server-cert', 'x'],
+		exitCode: 2,
+		says: /one is missing/,
+	},
+	{
+		what: 'a file of tokens that is not there',
+		parameters: ['control-server', '--tokens', 'no-such'],
+		exitCode: 2,
+		says: /no such file/,
+	},
+	{
+		what: 'a kind of data server that is none',
+		parameters: ['control-server', '--data-server', 'x'],
+		exitCode: 2,
+		says: /Allowed choices are relay/,
+	},
+] as const) {
+	test(`${what} ends with ${exitCode} and says why`, async t => {
+		const end = await runCli(parameters);
+		t.is(end.exitCode, exitCode, end.stderr);
+		t.regex(end.stderr, says);
+		t.is(end.stdout, '');
+	});
+}
+
+test('a second server on a port ends with 2 and leaves the first alone', async t => {
+	await using first = await serve('one', []);
+	const second = await runCli(['control-server', '--listen', '127.0.0.1:25001', '--state', join(folder, 'two')]);
+	t.is(second.exitCode, 2);
+	t.regex(second.stderr, /listening at 127\.0\.0\.1:25001 failed: .*\n.*--listen/);
+	t.is((await runCli(['status', '--s2cs', '127.0.0.1:25001'])).exitCode, 0, first.stderr);
+});
+
+namespacesTest('where haproxy is not installed, req says so with the command that brings it', async t => {
+	const path = '/usr/sbin/haproxy';
+	// An empty file that cannot be executed hides the program, in the mount namespace of this command alone.
+	const script = '[ ! -e "$1" ] || mount --bind /dev/null "$1"; shift; exec "$@"';
+	const prefix = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', path];
+	await using server = await serve('no-haproxy', ['--data-server', 'haproxy'], prefix);
+	const request = await runCli(['request', 'inbound', '--s2cs', '127.0.0.1:25001', '--target', '127.0.0.1:9']);
+	t.is(request.exitCode, 2, server.stderr);
+	t.regex(request.stderr, /refused req: FAILED_PRECONDITION: haproxy .*apt-get install/);
+});
