@@ -70,6 +70,10 @@ export class KafkaBroker implements AsyncDisposable {
 		}
 	}
 
+	get pid(): number {
+		return this.#child.pid ?? 0;
+	}
+
 	/** See `makeTopics`. */
 	async makeTopics(topics: readonly string[]): Promise<void> {
 		const {setup, clock, signal} = this.#options;

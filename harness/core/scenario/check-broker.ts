@@ -18,7 +18,7 @@ export function* checkBroker({stack, topology}: Scenario): Generator<Complaint> 
 	if (broker.nodes !== undefined && broker.nodes !== computeCount) {
 		yield {
 			path: ['stack', 'broker', 'nodes'],
-			message: `${broker.nodes} brokers are asked for, and one stands at each of the ${computeCount} compute sites`,
+			message: `${broker.nodes} brokers are asked for, and one stands at each compute site: ${computeCount}`,
 		};
 	}
 	const consumer = sites.find(([, {role}]) => role === 'consumer')?.[0];
