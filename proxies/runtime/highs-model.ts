@@ -13,7 +13,11 @@ export type PlacementAim = {
 export type PlacementModel = {
 	readonly data: ModelData;
 	/** The columns that say which resource a stage is on: 1 for yes. */
-	readonly mapped: ReadonlyArray<{readonly stage: number; readonly resource: number; readonly column: number}>;
+	readonly mapped: ReadonlyArray<{
+		readonly stageIndex: number;
+		readonly resourceIndex: number;
+		readonly columnIndex: number;
+	}>;
 };
 
 /**
@@ -50,14 +54,14 @@ export function placementModel(problem: PlacementProblem, aim: PlacementAim): Pl
 			// Products of 0/1 factors are 0 or 1 by their rows.
 			integrality: choices.map(({kind}) => (kind === 'stage' ? 1 : 0)),
 		},
-		mapped: choices.flatMap((choice, column) => (choice.kind === 'stage' ? [{...choice, column}] : [])),
+		mapped: choices.flatMap((choice, column) => (choice.kind === 'stage' ? [{...choice, columnIndex: column}] : [])),
 	};
 }
 
 type Choice = {readonly weights: Readonly<Record<MetricName, number>>} & (
-	| {readonly kind: 'stage'; readonly stage: number; readonly resource: number}
-	/** What leaves stage `hop` − 1 (the producer: hop 0) moves from one resource to another, or stays. */
-	| {readonly kind: 'move'; readonly hop: number; readonly from: number; readonly to: number}
+	| {readonly kind: 'stage'; readonly stageIndex: number; readonly resourceIndex: number}
+	/** What leaves stage `hopIndex` − 1 (the producer: hop 0) moves from one resource to another, or stays. */
+	| {readonly kind: 'move'; readonly hopIndex: number; readonly fromIndex: number; readonly toIndex: number}
 );
 
 type Row = {
@@ -74,20 +78,21 @@ function choicesOf(problem: PlacementProblem): readonly Choice[] {
 			const site = resources[resource];
 			const seconds = site && 'tasksPerSecond' in site ? taskCount / site.tasksPerSecond : 0;
 			const usd = seconds * (site?.computeUsdPerSecond ?? 0);
-			return {kind: 'stage', stage, resource, weights: {byteKm: 0, seconds, usd}};
+			return {kind: 'stage', stageIndex: stage, resourceIndex: resource, weights: {byteKm: 0, seconds, usd}};
 		}),
 	);
 	const moved = chunkBytes.flatMap((bytes, hop) =>
 		(layers[hop] ?? []).flatMap(from =>
 			(layers[hop + 1] ?? []).flatMap((to): Choice[] => {
+				const move = {kind: 'move', hopIndex: hop, fromIndex: from, toIndex: to} as const;
 				const bitsPerSecond = problem.bitsPerSecond[from]?.[to] ?? 0;
 				if (from === to) {
-					return [{kind: 'move', hop, from, to, weights: {byteKm: 0, seconds: 0, usd: 0}}];
+					return [{...move, weights: {byteKm: 0, seconds: 0, usd: 0}}];
 				}
 				const byteKm = bytes * (problem.distanceKm[from]?.[to] ?? 0);
 				const usd = bytes * (problem.usdPerByte[from]?.[to] ?? 0);
 				const weights = {byteKm, seconds: (bytes * 8) / bitsPerSecond, usd};
-				return bitsPerSecond === 0 ? [] : [{kind: 'move', hop, from, to, weights}];
+				return bitsPerSecond === 0 ? [] : [{...move, weights}];
 			}),
 		),
 	);
@@ -107,10 +112,10 @@ function structure(problem: PlacementProblem, choices: readonly Choice[]): reado
 	const into = new Map<string, number[]>();
 	for (const [column, choice] of choices.entries()) {
 		if (choice.kind === 'stage') {
-			stageAt.set(`${choice.stage + 1}/${choice.resource}`, column);
+			stageAt.set(`${choice.stageIndex + 1}/${choice.resourceIndex}`, column);
 		} else {
-			push(out, `${choice.hop}/${choice.from}`, column);
-			push(into, `${choice.hop + 1}/${choice.to}`, column);
+			push(out, `${choice.hopIndex}/${choice.fromIndex}`, column);
+			push(into, `${choice.hopIndex + 1}/${choice.toIndex}`, column);
 		}
 	}
 	const layers = layersOf(problem);

@@ -75,9 +75,9 @@ function optimum(highs: Highs, problem: PlacementProblem, aim: PlacementAim): Op
 		return undefined;
 	}
 	const resources = problem.stages.map((_, stage) => {
-		const chosen = model.mapped.find(one => one.stage === stage && (columns[one.column] ?? 0) > 0.5);
+		const chosen = model.mapped.find(one => one.stageIndex === stage && (columns[one.columnIndex] ?? 0) > 0.5);
 		assert(chosen, `stage ${stage} stands nowhere in the solution`);
-		return chosen.resource;
+		return chosen.resourceIndex;
 	});
 	const sums = sumsOf(problem, resources);
 	for (const {metric, limit} of aim.within) {
