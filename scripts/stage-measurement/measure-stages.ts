@@ -29,7 +29,10 @@ export type MeasuredStage = {
 
 type Sample = {readonly workMs: Ms; readonly bytes: Bytes};
 
-/** At the resolutions of the scenario's requests: sends its own frames through the stages, as a site does, one after the other. Each frame twice: the first time warms. */
+/**
+ * Sends the scenario's own frames through the stages as a site does, one after the other, at the resolutions of its
+ * requests. Each frame goes twice, and the second time counts: the first one warms.
+ */
 export async function measureStages({
 	workload,
 	seed,
@@ -44,26 +47,36 @@ export async function measureStages({
 	await using threads = await StageThreads.open({threadCount: 1});
 	const measured = new Map<StageWork, AtResolution[]>(stageWorks.map(work => [work, []]));
 	for (const {minimumResolutionRatio: resolutionRatio} of workload.requests) {
-		const samples = new Map<StageWork, Sample[]>(stageWorks.map(work => [work, []]));
-		for (const round of ['warm', 'measured']) {
-			for (const frame of frames) {
-				let chunk = asChunk(frame);
-				for (const work of stageWorks) {
-					const beganNs = clock.nowNs();
-					chunk = await doStageWork(work, chunk, {resolutionRatio, threads});
-					const workMs = Number(clock.nowNs() - beganNs) / 1e6;
-					if (round === 'measured') {
-						samples.get(work)?.push({workMs, bytes: chunk.content.length});
-					}
-				}
-			}
-		}
+		const circumstances = {resolutionRatio, threads, clock};
+		await sample(frames, circumstances);
+		const samples = await sample(frames, circumstances);
 		const imageBytes = workload.chunk.bytes * resolutionRatio ** 2;
 		for (const [work, taken] of samples) {
 			measured.get(work)?.push({resolutionRatio, ...summary(taken, imageBytes)});
 		}
 	}
 	return [...measured].map(([name, all]) => stageOf(name, all));
+}
+
+async function sample(
+	frames: readonly Frame[],
+	{
+		resolutionRatio,
+		threads,
+		clock,
+	}: {readonly resolutionRatio: Ratio; readonly threads: StageThreads; readonly clock: Clock},
+): Promise<ReadonlyMap<StageWork, readonly Sample[]>> {
+	const samples = new Map<StageWork, Sample[]>(stageWorks.map(work => [work, []]));
+	for (const frame of frames) {
+		let chunk = asChunk(frame);
+		for (const work of stageWorks) {
+			const beganNs = clock.nowNs();
+			chunk = await doStageWork(work, chunk, {resolutionRatio, threads});
+			const workMs = Number(clock.nowNs() - beganNs) / 1e6;
+			samples.get(work)?.push({workMs, bytes: chunk.content.length});
+		}
+	}
+	return samples;
 }
 
 function stageOf(name: StageWork, resolutions: readonly AtResolution[]): MeasuredStage {
