@@ -142,7 +142,7 @@ const impostors = createNamespacesTestbed({programs: {producer: impostor, comput
 
 for (const {site, complaint} of [
 	{site: 'edge', complaint: /^the program at edge registered as edge a second time$/},
-	{site: 'core', complaint: /^the program at core registered as edge, a name that no site has$/},
+	{site: 'core', complaint: /^the program at core registered as user, the name of another node$/},
 ]) {
 	test(`a node that registers wrongly is refused before anything is measured: ${site}`, async t => {
 		const records: unknown[] = [];
