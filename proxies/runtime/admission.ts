@@ -47,19 +47,16 @@ export function admit({
 	readonly ledger: Ledger;
 	readonly lostSites: ReadonlySet<string>;
 }): Fit | Misfit {
-	let nearest: Misfit = {
-		kind: 'misfit',
-		reason: 'path',
-		detail: 'no path leads from the producer over compute sites to the consumer',
-		shortfall: Number.POSITIVE_INFINITY,
-	};
+	const question = {request, rule, periodSeconds, ledger, lostSites};
 	for (const group of groups) {
 		let best: Fit | undefined;
 		for (const candidate of group) {
-			const judged = judge({request, candidate, rule, periodSeconds, ledger, lostSites});
-			if (judged.kind === 'misfit') {
-				nearest = nearer(judged, nearest) ? judged : nearest;
-			} else if (!best || bandwidth(judged) < bandwidth(best)) {
+			// Where many sites are taken this is what most candidates lack, and it is seen at once.
+			if (workersMisfit(candidate, ledger)) {
+				continue;
+			}
+			const judged = judge({...question, candidate});
+			if (judged.kind === 'fit' && (!best || bandwidth(judged) < bandwidth(best))) {
 				best = judged;
 			}
 		}
@@ -67,8 +64,31 @@ export function admit({
 			return best;
 		}
 	}
-	return nearest;
+	return nearestMisfit(question, groups);
 }
+
+/** Of candidates none of which fits. */
+function nearestMisfit(
+	question: Omit<Question, 'candidate'>,
+	groups: ReadonlyArray<readonly SizedCandidate[]>,
+): Misfit {
+	let nearest = shortcoming(
+		'path',
+		() => 'no path leads from the producer over compute sites to the consumer',
+		Number.POSITIVE_INFINITY,
+	);
+	for (const candidate of groups.flat()) {
+		const judged = judge({...question, candidate});
+		if (judged.kind === 'shortcoming' && nearer(judged, nearest)) {
+			nearest = judged;
+		}
+	}
+	const {reason, detail, shortfall} = nearest;
+	return {kind: 'misfit', reason, detail: detail(), shortfall};
+}
+
+/** A misfit that is not yet put into words: of all candidates that do not fit, one is told of. */
+type Shortcoming = Omit<Misfit, 'kind' | 'detail'> & {readonly kind: 'shortcoming'; readonly detail: () => string};
 
 type Question = {
 	readonly request: PlannedRequest;
@@ -81,12 +101,12 @@ type Question = {
 
 const checks = ['path', 'deadline', 'budget', 'workers', 'bandwidth'] as const satisfies readonly RejectionReason[];
 
-function nearer(one: Misfit, other: Misfit): boolean {
+function nearer(one: Shortcoming, other: Shortcoming): boolean {
 	const further = checks.indexOf(one.reason) - checks.indexOf(other.reason);
 	return further > 0 || (further === 0 && one.shortfall < other.shortfall);
 }
 
-function judge(question: Question): Fit | Misfit {
+function judge(question: Question): Fit | Shortcoming {
 	const {request, candidate, rule, periodSeconds, ledger} = question;
 	const hops = candidate.path.map((hop, index) => ({
 		bytes: candidate.hopBytes[index] as Bytes,
@@ -99,8 +119,9 @@ function judge(question: Question): Fit | Misfit {
 	const fixedSeconds = candidate.serviceSeconds + candidate.delaySeconds;
 	const lost =
 		pathMisfit(question) ?? deadlineMisfit(request, {transferSeconds, fixedSeconds}) ?? budgetMisfit(question);
-	if (lost) {
-		return lost;
+	const short = lost ?? workersMisfit(candidate, ledger);
+	if (short) {
+		return short;
 	}
 	const rates = reservedRates(rule, hops, {
 		transferSeconds: request.deadlineSeconds - fixedSeconds,
@@ -110,64 +131,83 @@ function judge(question: Question): Fit | Misfit {
 	const reservedSeconds = hops.map(({bytes}, hop) => (bytes * 8) / (rates[hop] as BitsPerSecond));
 	const completionSeconds = fixedSeconds + reservedSeconds.reduce((total, seconds) => total + seconds, 0);
 	return (
-		workersMisfit(question) ??
 		bandwidthMisfit(ledger, candidate.path, reservations) ?? {kind: 'fit', candidate, reservations, completionSeconds}
 	);
 }
 
-function pathMisfit({candidate, lostSites}: Question): Misfit | undefined {
+function pathMisfit({candidate, lostSites}: Question): Shortcoming | undefined {
+	if (lostSites.size === 0) {
+		return undefined;
+	}
 	const lost = candidate.path.flatMap(({from, to}) => [from, to]).find(site => lostSites.has(site));
-	return lost === undefined ? undefined : misfit('path', `the way leads over ${lost}, which is lost`, 0);
+	return lost === undefined ? undefined : shortcoming('path', () => `the way leads over ${lost}, which is lost`, 0);
 }
 
 function deadlineMisfit(
 	{deadlineSeconds}: PlannedRequest,
 	{transferSeconds, fixedSeconds}: {readonly transferSeconds: Seconds; readonly fixedSeconds: Seconds},
-): Misfit | undefined {
+): Shortcoming | undefined {
 	const bestSeconds = fixedSeconds + transferSeconds;
 	return bestSeconds <= deadlineSeconds
 		? undefined
-		: misfit('deadline', `best possible ${digits(bestSeconds)} s, deadline ${digits(deadlineSeconds)} s`, bestSeconds);
+		: shortcoming(
+				'deadline',
+				() => `best possible ${digits(bestSeconds)} s, deadline ${digits(deadlineSeconds)} s`,
+				bestSeconds,
+			);
 }
 
-function budgetMisfit({request: {budgetUsdPerChunk}, candidate: {costUsd}}: Question): Misfit | undefined {
+function budgetMisfit({request: {budgetUsdPerChunk}, candidate: {costUsd}}: Question): Shortcoming | undefined {
 	return costUsd <= budgetUsdPerChunk
 		? undefined
-		: misfit(
+		: shortcoming(
 				'budget',
-				`a chunk costs at least ${digits(costUsd)} USD, budget ${digits(budgetUsdPerChunk)} USD`,
+				() => `a chunk costs at least ${digits(costUsd)} USD, budget ${digits(budgetUsdPerChunk)} USD`,
 				costUsd,
 			);
 }
 
-function workersMisfit({candidate: {placement}, ledger}: Question): Misfit | undefined {
-	const sites = Map.groupBy(placement, ({site}) => site);
-	for (const [site, stages] of sites) {
+function workersMisfit({placement}: SizedCandidate, ledger: Ledger): Shortcoming | undefined {
+	for (const {site} of placement) {
 		const free = ledger.freeWorkers(site);
-		if (stages.length > free) {
-			return misfit('workers', `${site}: ${stages.length} workers asked, ${free} free`, stages.length - free);
+		let askedCount = 0;
+		for (const other of placement) {
+			askedCount += other.site === site ? 1 : 0;
+		}
+		if (askedCount > free) {
+			const detail = () => `${site}: ${askedCount} workers asked, ${free} free`;
+			return shortcoming('workers', detail, askedCount - free);
 		}
 	}
 	return undefined;
 }
 
-function bandwidthMisfit(ledger: Ledger, path: readonly Hop[], reservations: readonly LinkRate[]): Misfit | undefined {
-	let worst: Misfit | undefined;
+function bandwidthMisfit(
+	ledger: Ledger,
+	path: readonly Hop[],
+	reservations: readonly LinkRate[],
+): Shortcoming | undefined {
+	let worst: Shortcoming | undefined;
 	for (const [index, hop] of path.entries()) {
 		const channel = ledger.channel(hop);
 		const {link, bitsPerSecond} = reservations[index] as LinkRate;
 		const free = channel.capacityBitsPerSecond - reservedBitsPerSecond(channel);
 		const shortfall = (bitsPerSecond - free) / channel.capacityBitsPerSecond;
 		if (shortfall > (worst?.shortfall ?? 0) + reservationTolerance) {
-			const left = free > 0 ? `${formatRate(free)} free` : `none free, ${formatRate(-free)} short already`;
-			worst = misfit('bandwidth', `${link}: ${formatRate(bitsPerSecond)} asked, ${left}`, shortfall);
+			worst = shortcoming('bandwidth', () => `${link}: ${formatRate(bitsPerSecond)} asked, ${left(free)}`, shortfall);
 		}
 	}
 	return worst;
 }
 
-function misfit(reason: RejectionReason, detail: string, shortfall: number): Misfit {
-	return {kind: 'misfit', reason, detail, shortfall};
+function left(freeBitsPerSecond: BitsPerSecond): string {
+	return freeBitsPerSecond > 0
+		? `${formatRate(freeBitsPerSecond)} free`
+		: `none free, ${formatRate(-freeBitsPerSecond)} short already`;
+}
+
+function shortcoming(reason: RejectionReason, detail: () => string, shortfall: number): Shortcoming {
+	return {kind: 'shortcoming', reason, detail, shortfall};
 }
 
 function bandwidth({reservations}: Fit): BitsPerSecond {

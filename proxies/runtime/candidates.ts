@@ -7,8 +7,6 @@ import type {Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 import type {Hop, PlacedStage} from './messages.ts';
 import {shortestPaths} from './shortest-paths.ts';
 
-/** How many ways from the producer to the consumer are looked at, shortest first. */
-export const pathLimit = 8;
 /** How many placements a scenario may have over all its paths. */
 export const candidateLimit = 100_000;
 
@@ -38,13 +36,13 @@ export type SizedCandidate = Candidate & {
 /** Every monotone placement of the stages along the shortest paths between producer and consumer. */
 export function candidatesOf(scenario: Scenario): readonly Candidate[] {
 	const {sites, links} = scenario.topology;
-	const {placementSites} = scenario.stack;
+	const {placementSites, pathCount} = scenario.stack;
 	const linkNamed = new Map(links.map(link => [link.name, link]));
 	const paths = shortestPaths({
 		ways: links,
 		from: siteOf(scenario, 'producer'),
 		to: siteOf(scenario, 'consumer'),
-		limit: pathLimit,
+		limit: pathCount,
 	});
 	const candidates: Candidate[] = [];
 	for (const path of paths) {

@@ -1,3 +1,4 @@
+import {Heap} from './heap.ts';
 import type {Hop} from './messages.ts';
 
 /** A link as a path search sees it; it leads both ways. */
@@ -92,27 +93,44 @@ function shortest({
 	readonly avoidSites: ReadonlySet<string>;
 	readonly avoidHops: ReadonlySet<string>;
 }): Route | undefined {
-	const waiting = new Map<string, Route>([[from, route([])]]);
+	const waiting = new Heap<Reached>(isBefore);
 	const settled = new Set<string>();
-	while (waiting.size > 0) {
-		const [site, reached] = [...waiting].reduce((best, other) => (byLength(other[1], best[1]) < 0 ? other : best));
+	/** Of every site met, how good the best route there is, and when the site was met: it decides between equals. */
+	const met = new Map<string, {readonly best: Route; readonly order: number}>();
+	const start = {hops: [], distanceKm: 0};
+	met.set(from, {best: start, order: 0});
+	waiting.push({site: from, route: start, order: 0});
+	for (let first = waiting.pop(); first; first = waiting.pop()) {
+		const {site, route: reached} = first;
 		if (site === to) {
 			return reached;
 		}
-		waiting.delete(site);
+		if (settled.has(site)) {
+			continue;
+		}
 		settled.add(site);
 		for (const hop of hopsFrom.get(site) ?? []) {
 			if (settled.has(hop.to) || avoidSites.has(hop.to) || (site === from && avoidHops.has(hop.link))) {
 				continue;
 			}
-			const longer = route([...reached.hops, hop]);
-			const known = waiting.get(hop.to);
-			if (!known || byLength(longer, known) < 0) {
-				waiting.set(hop.to, longer);
+			const longer = {hops: [...reached.hops, hop], distanceKm: reached.distanceKm + hop.distanceKm};
+			const known = met.get(hop.to);
+			if (!known || byLength(longer, known.best) < 0) {
+				const order = known?.order ?? met.size;
+				met.set(hop.to, {best: longer, order});
+				waiting.push({site: hop.to, route: longer, order});
 			}
 		}
 	}
 	return undefined;
+}
+
+/** A site with the best route to it so far; a better one may follow, and then this one is passed over. */
+type Reached = {readonly site: string; readonly route: Route; readonly order: number};
+
+function isBefore(one: Reached, other: Reached): boolean {
+	const difference = byLength(one.route, other.route);
+	return difference < 0 || (difference === 0 && one.order < other.order);
 }
 
 function route(hops: readonly WeightedHop[]): Route {

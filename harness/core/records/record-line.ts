@@ -8,8 +8,8 @@ export function lineEndOf({variant, repeat}: {readonly variant: string; readonly
 }
 
 /**
- * A record as its line of a file, what `JSON.stringify` gives of it. The two kinds that a simulation writes by the million are
- * put together by hand, in half the time.
+ * A record as its line of a file, what `JSON.stringify` gives of it. The kinds that a simulation writes by the million are put
+ * together by hand, in half the time.
  */
 export function recordLine(body: RecordBody, lineEnd: LineEnd): string {
 	switch (body.kind) {
@@ -17,6 +17,10 @@ export function recordLine(body: RecordBody, lineEnd: LineEnd): string {
 			return producedLine(body, lineEnd);
 		case 'chunk.delivered':
 			return deliveredLine(body, lineEnd);
+		case 'link.sample':
+			return linkLine(body, lineEnd);
+		case 'site.sample':
+			return siteLine(body, lineEnd);
 		default:
 			return JSON.stringify(body).slice(0, -1) + lineEnd;
 	}
@@ -53,6 +57,37 @@ function deliveredLine(body: Whole<'chunk.delivered', DeliveredKey>, lineEnd: Li
 	const {t, stream, sequence, bytes, resolutionRatio, latencySeconds, transitSeconds, diffSeconds, reordered} = body;
 	const detections = body.detections === undefined ? '' : `,"detections":${JSON.stringify(body.detections)}`;
 	return `{"kind":"chunk.delivered","t":${t},"stream":${quoted(stream)},"sequence":${sequence},"bytes":${bytes},"resolutionRatio":${resolutionRatio},"latencySeconds":${latencySeconds},"transitSeconds":${transitSeconds},"diffSeconds":${diffSeconds},"reordered":${reordered}${detections}${lineEnd}`;
+}
+
+type LinkKey =
+	| 'kind'
+	| 't'
+	| 'link'
+	| 'from'
+	| 'capacityBitsPerSecond'
+	| 'bitsPerSecond'
+	| 'droppedCount'
+	| 'backlogBytes';
+
+function linkLine(body: Whole<'link.sample', LinkKey>, lineEnd: LineEnd): string {
+	const {t, link, from, capacityBitsPerSecond, bitsPerSecond, droppedCount, backlogBytes} = body;
+	return `{"kind":"link.sample","t":${t},"link":${quoted(link)},"from":${quoted(from)},"capacityBitsPerSecond":${capacityBitsPerSecond},"bitsPerSecond":${bitsPerSecond},"droppedCount":${droppedCount},"backlogBytes":${backlogBytes}${lineEnd}`;
+}
+
+type SiteKey =
+	| 'kind'
+	| 't'
+	| 'site'
+	| 'workersBusy'
+	| 'workersReserved'
+	| 'workers'
+	| 'cpuRatio'
+	| 'eventLoopLagMsP99'
+	| 'bufferedBytes';
+
+function siteLine(body: Whole<'site.sample', SiteKey>, lineEnd: LineEnd): string {
+	const {t, site, workersBusy, workersReserved, workers, cpuRatio, eventLoopLagMsP99, bufferedBytes} = body;
+	return `{"kind":"site.sample","t":${t},"site":${quoted(site)},"workersBusy":${workersBusy},"workersReserved":${workersReserved},"workers":${workers},"cpuRatio":${cpuRatio},"eventLoopLagMsP99":${eventLoopLagMsP99},"bufferedBytes":${bufferedBytes}${lineEnd}`;
 }
 
 /** Letters that stand for themselves between quotation marks. */

@@ -6,6 +6,8 @@ export type Channel = {
 	readonly link: string;
 	/** The site that sends in this direction. */
 	readonly from: string;
+	readonly to: string;
+	readonly delaySeconds: Seconds;
 	capacityBitsPerSecond: BitsPerSecond;
 	/** The transfers under way, in the order in which they began; see `Crossing`. */
 	first: Crossing | undefined;
@@ -60,7 +62,9 @@ const changesPerSum = 1024;
 /** Caps that exceed a link by no more than this share of it fit: their sum is rounded. */
 const capacityTolerance = 1e-9;
 
-export function newChannel(own: Pick<Channel, 'link' | 'from' | 'capacityBitsPerSecond'>): Channel {
+export function newChannel(
+	own: Pick<Channel, 'link' | 'from' | 'to' | 'delaySeconds' | 'capacityBitsPerSecond'>,
+): Channel {
 	return {
 		...own,
 		first: undefined,

@@ -18,9 +18,10 @@ export class FluidNetwork {
 
 	constructor({engine, links}: {readonly engine: Engine; readonly links: readonly ScenarioLink[]}) {
 		this.#engine = engine;
-		for (const {name, between, rateBitsPerSecond} of links) {
-			const direction = (from: string) => newChannel({link: name, from, capacityBitsPerSecond: rateBitsPerSecond});
-			this.#channels.set(name, [direction(between[0]), direction(between[1])]);
+		for (const {name, between, rateBitsPerSecond, delaySeconds} of links) {
+			const direction = (from: string, to: string) =>
+				newChannel({link: name, from, to, delaySeconds, capacityBitsPerSecond: rateBitsPerSecond});
+			this.#channels.set(name, [direction(between[0], between[1]), direction(between[1], between[0])]);
 		}
 	}
 

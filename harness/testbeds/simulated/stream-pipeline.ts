@@ -120,15 +120,10 @@ function checkpoint({
 }
 
 function wayOf(leg: Leg, {engine, network, sites, topology}: Infrastructure) {
-	const links = leg.links.map(name => {
-		const link = topology.links.find(one => one.name === name);
-		assert(link, `no link ${name}`);
-		return link;
-	});
 	let from = leg.from;
-	const channels = links.map(({name, between}) => {
-		const channel = network.channel(name, from);
-		from = between[0] === from ? between[1] : between[0];
+	const channels = leg.links.map(link => {
+		const channel = network.channel(link, from);
+		from = channel.to;
 		return channel;
 	});
 	return {
@@ -137,7 +132,7 @@ function wayOf(leg: Leg, {engine, network, sites, topology}: Infrastructure) {
 		from: loadOf(sites, leg.from),
 		to: topology.sites[leg.to]?.role === 'consumer' ? undefined : loadOf(sites, leg.to),
 		channels,
-		delaySeconds: links.reduce((sum, {delaySeconds}) => sum + delaySeconds, 0),
+		delaySeconds: channels.reduce((sum, {delaySeconds}) => sum + delaySeconds, 0),
 	};
 }
 
