@@ -6,7 +6,8 @@ export const keepAliveMs: Ms = 60_000;
 
 /** Ends a connection so that the other side sees a failure, never a proper end. */
 export function resetSocket(socket: Socket): void {
-	if (socket.connecting) {
+	// Only TCP can be reset: a socket in the file system has no address.
+	if (socket.connecting || socket.remoteAddress === undefined) {
 		socket.destroy();
 	} else if (!socket.destroyed) {
 		socket.resetAndDestroy();
