@@ -3,7 +3,7 @@ import type {BitsPerSecond, Bytes, MonotonicNs} from '#core/units.ts';
 /** A device's counter as it was read. */
 export type CounterReading = {readonly atNs: MonotonicNs; readonly bytes: Bytes; readonly backlogBytes: Bytes};
 
-type Departure = {readonly atNs: MonotonicNs; readonly bytesBefore: Bytes};
+type Departure = {readonly atNs: MonotonicNs; readonly beforeBytes: Bytes};
 
 /**
  * Readings of a counter, taken closely, as rates: while a queue stands, what has left between two departures is what the rate
@@ -27,7 +27,7 @@ export class DepartureChains {
 				this.#chains.push(this.#chain);
 			}
 			const atNs = before.atNs + (reading.atNs - before.atNs) / 2n;
-			this.#chain.push({atNs, bytesBefore: before.bytes});
+			this.#chain.push({atNs, beforeBytes: before.bytes});
 		}
 	}
 
@@ -39,7 +39,7 @@ export class DepartureChains {
 			for (const departure of chain) {
 				const elapsedNs = departure.atNs - (start?.atNs ?? departure.atNs);
 				if (start && elapsedNs >= windowNs) {
-					windows.push(((departure.bytesBefore - start.bytesBefore) * 8) / (Number(elapsedNs) / 1e9));
+					windows.push(((departure.beforeBytes - start.beforeBytes) * 8) / (Number(elapsedNs) / 1e9));
 					start = departure;
 				}
 			}

@@ -7,6 +7,7 @@ import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {emulated} from '#testbeds/drive/emulated.ts';
 import {createNamespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
+import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
 import {CliProcess, shortRun} from '../support/cli-process.ts';
 
 const denied = await deniedNamespaces();
@@ -15,6 +16,7 @@ if (denied) {
 }
 const test = denied ? anyTest.serial.skip : anyTest.serial;
 
+const newFolder = temporaryFolders();
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name);
 const twoWays = fixture('two-ways.yaml');
 
@@ -151,6 +153,7 @@ for (const {site, complaint} of [
 				scenario: threeSites(site),
 				seed: 1,
 				label: `${process.pid}/${site}`,
+				logFolder: newFolder(),
 				onPhase: () => {},
 				emit: record => records.push(record),
 				clock: realClock,

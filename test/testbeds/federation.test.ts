@@ -5,12 +5,12 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import test from 'ava';
 import {StreambedError} from '#core/errors.ts';
+import {findProgram} from '#core/find-program.ts';
 import {measurementOf} from '#core/measurements/link-measurement.ts';
 import {parseMeasurements} from '#core/measurements/parse-measurements.ts';
 import type {RecordBody, RecordKind} from '#core/records/schema.ts';
 import {loadScenario, parseScenario} from '#core/scenario/load.ts';
 import {DepartureChains} from '#netem/measurements/departure-chains.ts';
-import {findTool} from '#netem/tools.ts';
 import {assignBroker} from '#testbeds/drive/federation/assign-broker.ts';
 import {BelievedLinks} from '#testbeds/drive/federation/believed-links.ts';
 import {JoinDesk} from '#testbeds/drive/federation/join-desk.ts';
@@ -307,7 +307,7 @@ test('pScheduler and esmond results give the mean of their windows with its inte
 	t.is(problem({error: 'unable to connect', intervals: []}, 'iperf3'), 'error: iperf3 says: unable to connect');
 });
 
-const iperf3 = findTool('iperf3');
+const iperf3 = findProgram('iperf3');
 
 (iperf3 === undefined ? test.skip : test)(
 	'the report of a real iperf3 over loopback is read as it sums itself up (skipped without iperf3)',

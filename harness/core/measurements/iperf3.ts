@@ -1,5 +1,7 @@
 import {z} from 'zod';
 
+const rate = z.number().min(0);
+
 /**
  * `iperf3 -J`: the throughput of every interval that was not omitted (`-O`), summed over its parallel streams; payload of TCP
  * or UDP, without headers. A report of a run that failed carries `error` and is none.
@@ -9,7 +11,7 @@ export const iperf3Windows = z
 		error: z.string().optional(),
 		intervals: z.array(
 			z.looseObject({
-				sum: z.looseObject({bits_per_second: z.number().min(0), omitted: z.boolean().optional()}),
+				sum: z.looseObject({bits_per_second: rate, omitted: z.boolean().optional()}),
 			}),
 		),
 	})

@@ -14,11 +14,11 @@ export type LinkMeasurement = {
 export const windowCountMin = 2;
 
 /** The mean of two windows or more, with the interval of Student's t; a rate below 0 there is not, so the interval ends there. */
-export function measurementOf(windows: readonly BitsPerSecond[]): LinkMeasurement {
-	const windowCount = windows.length;
+export function measurementOf(windowsBitsPerSecond: readonly BitsPerSecond[]): LinkMeasurement {
+	const windowCount = windowsBitsPerSecond.length;
 	assert(windowCount >= windowCountMin, 'an interval needs two windows');
-	const bitsPerSecond = windows.reduce((sum, window) => sum + window, 0) / windowCount;
-	const squares = windows.reduce((sum, window) => sum + (window - bitsPerSecond) ** 2, 0);
+	const bitsPerSecond = windowsBitsPerSecond.reduce((sum, window) => sum + window, 0) / windowCount;
+	const squares = windowsBitsPerSecond.reduce((sum, window) => sum + (window - bitsPerSecond) ** 2, 0);
 	const half = studentQuantile(windowCount - 1) * Math.sqrt(squares / (windowCount - 1) / windowCount);
 	return {
 		bitsPerSecond,

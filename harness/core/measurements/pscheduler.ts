@@ -1,5 +1,7 @@
 import {z} from 'zod';
 
+const rate = z.number().min(0);
+
 /** The result of a pScheduler `throughput` test: every interval that was not omitted, summed over its streams. */
 export const pschedulerWindows = z
 	.looseObject({
@@ -8,7 +10,7 @@ export const pschedulerWindows = z
 		intervals: z
 			.array(
 				z.looseObject({
-					summary: z.looseObject({'throughput-bits': z.number().min(0), omitted: z.boolean().optional()}),
+					summary: z.looseObject({'throughput-bits': rate, omitted: z.boolean().optional()}),
 				}),
 			)
 			.default([]),

@@ -8,6 +8,8 @@ import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Brokers} from '../brokers/brokers.ts';
 import type {Deployment, VariantEnd} from '../testbed.ts';
+import {Agenda} from './agenda.ts';
+import {arrivedRecord} from './allocation-records.ts';
 import {lostError, unexpectedError} from './drive-errors.ts';
 import type {Learned} from './federation/believed-links.ts';
 import type {Coordinator} from './federation/coordinator.ts';
@@ -48,7 +50,7 @@ export class DriveSession {
 	readonly #silence: SilenceWatch;
 	readonly #failure = Promise.withResolvers<never>();
 	readonly #interrupted: Promise<never>;
-	readonly #cancels: Array<() => void> = [];
+	readonly #agenda: Agenda;
 	#drained: (() => void) | undefined;
 	/** After the accounts are closed nothing more is heard. */
 	#isOver = false;
@@ -78,6 +80,7 @@ export class DriveSession {
 		this.#brain = createBrain(options.scenario);
 		this.#streams = new StreamTable({...options, onError: error => this.#failure.reject(error)});
 		this.#coordinator = options.coordinator;
+		this.#agenda = new Agenda({...options, onError: error => this.#failure.reject(error)});
 		const tell = (event: BrainEvent) => this.#tell(event);
 		this.#disturbances = new Disturbances({...options, believed: options.coordinator.believed, tell});
 		this.#programs = new ProgramEvents({
@@ -105,9 +108,7 @@ export class DriveSession {
 				? {outcome: 'interrupted'}
 				: {outcome: 'failed', failure: error instanceof StreambedError ? error : unexpectedError(error)};
 		}
-		for (const cancel of this.#cancels) {
-			cancel();
-		}
+		this.#agenda.callOff();
 		this.#settle(end.failure);
 		this.#isOver = true;
 		return {...end, congestionControl};
@@ -173,12 +174,12 @@ export class DriveSession {
 	async #drive(): Promise<void> {
 		this.#phases.begin('drive');
 		for (const request of this.#requests) {
-			this.#at(request.atSeconds, () => this.#arrive(request));
+			this.#agenda.at(request.atSeconds, () => this.#arrive(request));
 		}
 		for (const event of this.#scenario.timeline) {
-			this.#at(event.atSeconds, () => this.#disturbances.apply(event));
+			this.#agenda.at(event.atSeconds, () => this.#disturbances.apply(event));
 		}
-		this.#cancels.push(this.#clock.every(sampleEverySeconds, () => this.#sample()));
+		this.#agenda.every(sampleEverySeconds, () => this.#sample());
 		if (this.#scenario.federation.measure === 'probe') {
 			this.#watchLinks();
 		}
@@ -205,32 +206,22 @@ export class DriveSession {
 	}
 
 	#arrive(request: PlannedRequest): void {
-		const {request: name, atSeconds, minimumResolutionRatio, deadlineSeconds, budgetUsdPerChunk} = request;
-		const durationSeconds = Math.min(request.durationSeconds, this.#scenario.timing.driveSeconds - atSeconds);
-		this.#emit({
-			kind: 'request.arrived',
-			t: atSeconds,
-			request: name,
-			minimumResolutionRatio,
-			deadlineSeconds,
-			budgetUsdPerChunk,
-			durationSeconds,
-		});
-		this.#tell({kind: 'request.arrived', t: atSeconds, request});
+		this.#emit(arrivedRecord(request, this.#scenario.timing.driveSeconds));
+		this.#tell({kind: 'request.arrived', t: request.atSeconds, request});
 	}
 
 	/** Measures links anew while driving, until it ends; a probe that cannot finish fails the variant. */
 	#watchLinks(): void {
 		const ending = new AbortController();
-		this.#cancels.push(() => ending.abort());
-		const isLost = (site: string) => this.#disturbances.isLost(site);
-		const onLearned = (learn: (t: Seconds) => Learned) =>
-			this.#guard(() => this.#know(learn(this.#time.secondsAt(this.#clock.nowNs()))));
-		this.#coordinator.watch({time: this.#time, isLost, onLearned, signal: ending.signal}).catch((error: unknown) => {
-			if (!ending.signal.aborted) {
-				this.#failure.reject(error);
-			}
-		});
+		this.#agenda.defer(() => ending.abort());
+		this.#coordinator
+			.watch({
+				time: this.#time,
+				isLost: site => this.#disturbances.isLost(site),
+				onLearned: learned => this.#guard(() => this.#know(learned)),
+				signal: ending.signal,
+			})
+			.catch((error: unknown) => this.#failure.reject(error));
 	}
 
 	#know({records, events}: Learned): void {
@@ -247,7 +238,7 @@ export class DriveSession {
 		const opened = this.#streams.carryOut(this.#brain.handle(event), event.t);
 		for (const {stream, endSeconds} of opened) {
 			if (endSeconds < this.#scenario.timing.driveSeconds) {
-				this.#at(endSeconds, () => this.#endStream(stream, endSeconds));
+				this.#agenda.at(endSeconds, () => this.#endStream(stream, endSeconds));
 			}
 		}
 	}
@@ -286,19 +277,6 @@ export class DriveSession {
 					}
 				}),
 			(error: unknown) => this.#failure.reject(error),
-		);
-	}
-
-	/** Runs a step at a scenario second; a failing step fails the variant. */
-	#at(scenarioSeconds: Seconds, step: () => void | Promise<void>): void {
-		const delaySeconds = Number(this.#time.instantNs(scenarioSeconds) - this.#clock.nowNs()) / 1e9;
-		const run = async () => {
-			await step();
-		};
-		this.#cancels.push(
-			this.#clock.after(delaySeconds, () => {
-				run().catch((error: unknown) => this.#failure.reject(error));
-			}),
 		);
 	}
 

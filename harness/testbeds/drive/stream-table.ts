@@ -4,8 +4,8 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Acceptance, Allocation, BrainAction, LinkRate, Move, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Brokers} from '../brokers/brokers.ts';
-import {recordedSubscriptions} from '../brokers/recorded-subscriptions.ts';
 import type {Deployment} from '../testbed.ts';
+import {acceptedRecord, replacedRecord} from './allocation-records.ts';
 import {MovedChunks} from './federation/moved-chunks.ts';
 import {StreamOutbox} from './stream-outbox.ts';
 import {type Leg, legRates, legsOf, sitePlans} from './stream-plans.ts';
@@ -153,44 +153,26 @@ export class StreamTable {
 			sent: false,
 		});
 		this.#openAt({allocation: acceptance, legs, rates, sends});
-		const {request, placement, reservations, objectiveByteKm, completionSeconds, costUsd, resolutionRatio} = acceptance;
+		this.#emit(acceptedRecord(acceptance, this.#request(acceptance.request), t));
 		this.#emit({
-			kind: 'request.accepted',
+			kind: 'stream.started',
 			t,
-			request,
 			stream,
 			minimumResolutionRatio,
-			placement: placement.map(({stage, site}) => ({stage, site})),
-			reservations: [...reservations],
-			...recordedSubscriptions(acceptance),
-			objectiveByteKm,
-			completionSeconds,
-			costUsd,
+			resolutionRatio: acceptance.resolutionRatio,
 		});
-		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 		return endSeconds;
 	}
 
 	/** Closes a stream at all its sites and opens it on its new way; the producer goes on with the first chunk that had not left. */
 	#move(move: Move, rates: readonly LinkRate[], t: Seconds): void {
-		const {stream, reason, placement, reservations, completionSeconds, costUsd, resolutionRatio} = move;
+		const {stream, placement} = move;
 		const known = this.#stream(stream);
 		this.#sendToAll(stream, 'close-stream');
 		known.legs = legsOf(move.path, this.#scenario.topology.sites);
 		known.reducer = placement[0]?.site;
 		this.#openAt({allocation: move, legs: known.legs, rates, sends: {...known.sends, resume: true}});
-		this.#emit({
-			kind: 'stream.replaced',
-			t,
-			stream,
-			reason,
-			placement: placement.map(({stage, site}) => ({stage, site})),
-			reservations: [...reservations],
-			...recordedSubscriptions(move),
-			completionSeconds,
-			costUsd,
-			resolutionRatio,
-		});
+		this.#emit(replacedRecord(move, t));
 	}
 
 	#openAt({

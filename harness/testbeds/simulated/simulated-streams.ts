@@ -12,7 +12,7 @@ import type {
 	Move,
 	PlannedRequest,
 } from '#proxies/runtime/messages.ts';
-import {recordedSubscriptions} from '../brokers/recorded-subscriptions.ts';
+import {acceptedRecord, arrivedRecord, replacedRecord} from '../drive/allocation-records.ts';
 import type {Chunk} from './chunk.ts';
 import type {EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
@@ -60,11 +60,8 @@ export class SimulatedStreams {
 	}
 
 	arrive(request: PlannedRequest): void {
-		const {request: name, atSeconds: t, minimumResolutionRatio, deadlineSeconds, budgetUsdPerChunk} = request;
-		const durationSeconds = Math.min(request.durationSeconds, this.#scenario.timing.driveSeconds - t);
-		const asked = {minimumResolutionRatio, deadlineSeconds, budgetUsdPerChunk, durationSeconds};
-		this.#emit({kind: 'request.arrived', t, request: name, ...asked});
-		this.tell({kind: 'request.arrived', t, request}, request);
+		this.#emit(arrivedRecord(request, this.#scenario.timing.driveSeconds));
+		this.tell({kind: 'request.arrived', t: request.atSeconds, request}, request);
 	}
 
 	/** Gives the brain an event and carries out what it answers; `request` is the one that an arrival is about. */
@@ -156,7 +153,7 @@ export class SimulatedStreams {
 		readonly t: Seconds;
 	}): void {
 		const {workload, timing} = this.#scenario;
-		const {stream, resolutionRatio, objectiveByteKm, completionSeconds, costUsd} = acceptance;
+		const {stream, resolutionRatio} = acceptance;
 		const {minimumResolutionRatio, deadlineSeconds, durationSeconds} = request;
 		const onDelivered = (chunk: Chunk) => this.#deliver(stream, opened, chunk);
 		const pipeline = this.#pipeline(acceptance, rates, onDelivered);
@@ -172,41 +169,17 @@ export class SimulatedStreams {
 				}
 			});
 		}
-		this.#emit({
-			kind: 'request.accepted',
-			t,
-			request: request.request,
-			stream,
-			minimumResolutionRatio,
-			placement: acceptance.placement.map(({stage, site}) => ({stage, site})),
-			reservations: [...acceptance.reservations],
-			...recordedSubscriptions(acceptance),
-			objectiveByteKm,
-			completionSeconds,
-			costUsd,
-		});
+		this.#emit(acceptedRecord(acceptance, request, t));
 		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 	}
 
 	/** Drops what is under way on the old way of a stream, and opens its new one. */
 	#move(move: Move, rates: readonly LinkRate[], t: Seconds): void {
-		const {stream: name, reason, placement, reservations, completionSeconds, costUsd, resolutionRatio} = move;
+		const name = move.stream;
 		const stream = this.#stream(name);
 		stream.pipeline.close();
-		const onDelivered = (chunk: Chunk) => this.#deliver(name, stream, chunk);
-		stream.pipeline = this.#pipeline(move, rates, onDelivered);
-		this.#emit({
-			kind: 'stream.replaced',
-			t,
-			stream: name,
-			reason,
-			placement: placement.map(({stage, site}) => ({stage, site})),
-			reservations: [...reservations],
-			...recordedSubscriptions(move),
-			completionSeconds,
-			costUsd,
-			resolutionRatio,
-		});
+		stream.pipeline = this.#pipeline(move, rates, chunk => this.#deliver(name, stream, chunk));
+		this.#emit(replacedRecord(move, t));
 		for (const sequence of stream.underWay) {
 			this.#emit({kind: 'chunk.lost', t, stream: name, sequence, reason: 're-placed'});
 		}

@@ -16,6 +16,7 @@ export class Coordinator {
 	readonly #scenario: Scenario;
 	readonly #desk: JoinDesk;
 	readonly #prober: LinkProber;
+	readonly #clock: Clock;
 	/** The sites that run a program. */
 	readonly sites: readonly string[];
 	#probed: readonly Probed[] = [];
@@ -33,6 +34,7 @@ export class Coordinator {
 	}) {
 		const {topology, federation} = scenario;
 		this.#scenario = scenario;
+		this.#clock = clock;
 		this.sites = Object.keys(topology.sites).filter(site => topology.sites[site]?.role !== 'router');
 		this.#desk = new JoinDesk(this.sites);
 		this.believed = new BelievedLinks({links: topology.links, federation});
@@ -66,7 +68,7 @@ export class Coordinator {
 		};
 	}
 
-	/** Probes links again and again until its signal is aborted or a probe fails; never resolves. */
+	/** Probes links again and again until its signal is aborted; rejects when a probe fails. */
 	async watch({
 		time,
 		isLost,
@@ -75,18 +77,20 @@ export class Coordinator {
 	}: {
 		readonly time: ScenarioTime;
 		readonly isLost: (site: string) => boolean;
-		readonly onLearned: (learn: (t: Seconds) => Learned) => void;
+		readonly onLearned: (learned: Learned) => void;
 		readonly signal: AbortSignal;
-	}): Promise<never> {
-		return this.#prober.watch({
-			time,
-			isLost,
-			signal,
-			onProbed: ({direction, measurement, bytes, shareRatio}) =>
-				onLearned(t =>
-					this.believed.learn(measurement, {...direction, source: 'probe', traffic: {bytes, shareRatio}}, t),
-				),
-		});
+	}): Promise<void> {
+		const onProbed = ({direction, measurement, bytes, shareRatio}: Probed) => {
+			const origin = {...direction, source: 'probe', traffic: {bytes, shareRatio}} as const;
+			onLearned(this.believed.learn(measurement, origin, time.secondsAt(this.#clock.nowNs())));
+		};
+		try {
+			await this.#prober.watch({time, isLost, signal, onProbed});
+		} catch (error) {
+			if (!signal.aborted) {
+				throw error;
+			}
+		}
 	}
 
 	#joined(t: Seconds): readonly RecordBody[] {
