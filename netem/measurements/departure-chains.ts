@@ -7,7 +7,8 @@ type Departure = {readonly atNs: MonotonicNs; readonly beforeBytes: Bytes};
 
 /**
  * Readings of a counter, taken closely, as rates: while a queue stands, what has left between two departures is what the rate
- * allowed between them. A reading without a queue ends a chain of such departures, and the next one begins another. Pure.
+ * allowed between them. A reading without a queue ends a chain of such departures, and so does a pause in which the queue may have
+ * run empty unseen. A link that was idle lets a burst pass, so a chain counts from a little after its beginning. Pure.
  */
 export class DepartureChains {
 	readonly #chains: Departure[][] = [];
@@ -17,7 +18,7 @@ export class DepartureChains {
 	add(reading: CounterReading): void {
 		const before = this.#before;
 		this.#before = reading;
-		if (!before || before.backlogBytes === 0) {
+		if (!before || before.backlogBytes === 0 || reading.atNs - before.atNs > pauseNs) {
 			this.#chain = undefined;
 			return;
 		}
@@ -35,8 +36,9 @@ export class DepartureChains {
 	windows(): readonly BitsPerSecond[] {
 		return this.#chains.flatMap(chain => {
 			const windows: BitsPerSecond[] = [];
-			let [start] = chain;
-			for (const departure of chain) {
+			const settled = chain.filter(({atNs}) => atNs - (chain[0]?.atNs ?? atNs) >= burstNs);
+			let [start] = settled;
+			for (const departure of settled) {
 				const elapsedNs = departure.atNs - (start?.atNs ?? departure.atNs);
 				if (start && elapsedNs >= windowNs) {
 					windows.push(((departure.beforeBytes - start.beforeBytes) * 8) / (Number(elapsedNs) / 1e9));
@@ -50,3 +52,7 @@ export class DepartureChains {
 
 /** A millisecond or more: the instant of a departure is known to some hundredths of it. */
 const windowNs: MonotonicNs = 1_000_000n;
+/** Less than what a train keeps in flight. */
+const pauseNs: MonotonicNs = 2_000_000n;
+/** At the speed of an unshaped device a burst is over sooner. */
+const burstNs: MonotonicNs = 500_000n;

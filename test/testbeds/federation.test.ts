@@ -289,6 +289,18 @@ test('rates are read between departures while a queue stands, and nowhere else',
 	const windows = chains.windows();
 	t.true(windows.length >= 12, `${windows.length} windows`);
 	t.deepEqual([...new Set(windows.map(Math.round))], [8e6]);
+
+	const paused = new DepartureChains();
+	// The reader pauses for ten milliseconds, in which the queue ran empty: four of them carried nothing.
+	for (let quarter = 0; quarter <= 80; quarter++) {
+		const ms = quarter / 4;
+		if (ms <= 5 || ms >= 15) {
+			const bytes = 1000 * Math.floor(ms <= 5 ? ms : ms - 4);
+			paused.add({atNs: BigInt(quarter) * 250_000n, bytes, backlogBytes: 5000});
+		}
+	}
+	t.true(paused.windows().length >= 6);
+	t.deepEqual([...new Set(paused.windows().map(Math.round))], [8e6]);
 });
 
 test('pScheduler and esmond results give the mean of their windows with its interval, and a failed test gives its reason', t => {
