@@ -17,9 +17,12 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	// First: punctuality is measured in a process and on a machine that nothing has warmed or littered.
 	'data-plane': async () => (await import('./data-plane-bench.ts')).dataPlaneBench(),
 	placement: async () => (await import('./placement-bench.ts')).placementBench(),
+	agreement: async () => (await import('./agreement-bench.ts')).agreementBench(),
 	reference: async () => (await import('./reference-bench.ts')).referenceBench(),
+	kafka: async () => (await import('./kafka-bench.ts')).kafkaBench(),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
 	scistream: async () => (await import('./scistream-bench.ts')).scistreamBench(),
+	'scaled-world': async () => (await import('./scaled-world-bench.ts')).scaledWorldBench(),
 	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),
 };
 
