@@ -55,10 +55,10 @@ export class Disturbances {
 				return this.#changeLink(event);
 			case 'workers': {
 				const {site, workers} = event;
-				this.#workers.set(site, workers);
 				emit({kind: 'fault.injected', t, fault: 'workers', target: site, workers});
-				// The control of a site that is lost has nothing to hear of its workers.
+				// A site that went unasked keeps none, whatever the timeline says.
 				if (!this.isLost(site)) {
+					this.#workers.set(site, workers);
 					tell({kind: 'site.workers', t, site, workers});
 				}
 				return;
