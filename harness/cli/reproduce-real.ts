@@ -58,6 +58,9 @@ export async function driveFigures({
 	return driven;
 }
 
+/** Real time before driving in which brokers get warm; what is sent in it is not counted. */
+const brokerWarmUpSeconds = 5;
+
 function loadReal(path: string, transport: string, {sharing, repeat, timeScale}: RealFlags): LoadedScenario {
 	const set = [
 		'seed=1',
@@ -75,8 +78,12 @@ function loadReal(path: string, transport: string, {sharing, repeat, timeScale}:
 	// Side by side only where each variant finds a processor, and no brokers ask for one.
 	const hasBrokers = chosen.some(({scenario}) => scenario.stack.broker !== undefined);
 	const order = chosen.length <= availableParallelism() && !hasBrokers ? 'side-by-side' : 'in-turn';
+	const timing = [
+		`timing.variants=${order}`,
+		...(hasBrokers ? [`timing.warmUp=${brokerWarmUpSeconds / (timeScale ?? 1)}s`] : []),
+	];
 	return loadScenario(path, {
-		set: [...set, `timing.variants=${order}`],
+		set: [...set, ...timing],
 		only: chosen.map(({variant}) => variant),
 	});
 }
