@@ -29,7 +29,7 @@ export class CarrierProcess implements AsyncDisposable {
 	/** Resolves when it can open sessions; rejects with DATA_SERVER_FAILED when it never will. */
 	readonly ready: Promise<void> = this.#ready.promise;
 
-	/** The kernel kills it when this process dies. It does not keep this process alive. */
+	/** The kernel kills it when this process dies. It keeps this one alive only while something is asked of it. */
 	constructor(clock: Clock) {
 		this.#clock = clock;
 		const program = join(packageRoot, 'dist/proxies/scistream/data-servers/carrier.js');
@@ -43,8 +43,8 @@ export class CarrierProcess implements AsyncDisposable {
 		this.#child.stdin.on('error', () => {});
 		this.#child.once('error', error => this.#lastLines.add(error.message));
 		this.#child.once('close', (code, signal) => this.#end(signal === null ? `exit code ${code}` : `signal ${signal}`));
-		for (const handle of [this.#child, ...this.#child.stdio]) {
-			(handle as {unref?(): void}).unref?.();
+		for (const pipe of this.#child.stdio) {
+			(pipe as {unref?(): void} | null)?.unref?.();
 		}
 	}
 
@@ -60,8 +60,15 @@ export class CarrierProcess implements AsyncDisposable {
 		return session;
 	}
 
+	/** Closes a session; the end of the process closes it, too. */
 	async close(session: number): Promise<void> {
-		await this.#call({kind: 'close', session});
+		try {
+			await this.#call({kind: 'close', session});
+		} catch (error) {
+			if (!this.#failure) {
+				throw error;
+			}
+		}
 	}
 
 	async counters(session: number): Promise<DataServerCounters> {
@@ -73,6 +80,7 @@ export class CarrierProcess implements AsyncDisposable {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
+		this.#child.ref();
 		if (!this.#failure && this.pid !== undefined) {
 			await endProcess(this.pid, {clock: this.#clock});
 		}
@@ -96,9 +104,14 @@ export class CarrierProcess implements AsyncDisposable {
 			return await pending.promise;
 		} finally {
 			this.#pending.delete(call);
-			if (this.#pending.size === 0) {
-				this.#child.unref();
-			}
+			this.#unrefUnlessAsked();
+		}
+	}
+
+	/** Only an answer that somebody waits for keeps this process alive. */
+	#unrefUnlessAsked(): void {
+		if (this.#pending.size === 0) {
+			this.#child.unref();
 		}
 	}
 
@@ -106,6 +119,7 @@ export class CarrierProcess implements AsyncDisposable {
 		switch (message.kind) {
 			case 'ready':
 				this.#ready.resolve();
+				this.#unrefUnlessAsked();
 				return;
 			case 'answer':
 				this.#pending.get(message.call)?.resolve(message);

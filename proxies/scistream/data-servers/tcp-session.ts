@@ -4,6 +4,7 @@ import type {Clock} from '#core/clock.ts';
 import type {CarriedRoute, CarriedSession, SessionPlan} from './carrier-messages.ts';
 import {RateLimit} from './rate-limit.ts';
 import {SessionCounts} from './session-counts.ts';
+import {resetSocket} from './sockets.ts';
 import {TcpConnection, type TcpEnds} from './tcp-connection.ts';
 
 /** Makes the two ends of a connection out of a socket that a listener accepted; rejects with why it was not let in. */
@@ -40,7 +41,7 @@ export async function openTcpSession({
 			counts.close(connection, refusal);
 		} catch (error) {
 			counts.refuse(error instanceof Error ? error.message : String(error));
-			accepted.destroy();
+			resetSocket(accepted);
 		} finally {
 			knocking.delete(accepted);
 		}
@@ -68,7 +69,7 @@ export async function openTcpSession({
 				connection.reset();
 			}
 			for (const accepted of knocking) {
-				accepted.destroy();
+				resetSocket(accepted);
 			}
 			await allClosed;
 		},
