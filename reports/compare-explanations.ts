@@ -13,10 +13,10 @@ export type Explanation = Pick<Fact, 'fact' | 'unit' | 'moves'> & {
 
 /** Every fact in which the draws of a variant differ. */
 export function explanationsOf(variant: string, pairs: readonly DrawPair[]): readonly Explanation[] {
-	return facts.flatMap(({fact, unit, moves, noise, valuesOf}) => {
+	return facts.flatMap(({fact, unit, moves, limit, valuesOf}) => {
 		const values = pairs.flatMap(pair => valuesOf(pair) ?? []);
 		const [a, b] = [meanOf(values.map(one => one.a)), meanOf(values.map(one => one.b))];
-		return a === undefined || b === undefined || Math.abs(b - a) <= noise ? [] : [{variant, fact, unit, moves, a, b}];
+		return a === undefined || b === undefined || Math.abs(b - a) <= limit ? [] : [{variant, fact, unit, moves, a, b}];
 	});
 }
 

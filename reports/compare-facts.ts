@@ -12,7 +12,7 @@ export type Fact = {
 	/** Beginnings of the names of the measures that it moves. */
 	readonly moves: readonly string[];
 	/** A difference up to here is none. */
-	readonly noise: number;
+	readonly limit: number;
 	/** `undefined` where a side did not record it. */
 	readonly valuesOf: (pair: DrawPair) => {readonly a: number; readonly b: number} | undefined;
 };
@@ -25,42 +25,42 @@ export const facts: readonly Fact[] = [
 		fact: 'headers that links carry on top of the data',
 		unit: 'ratio',
 		moves: ['link.'],
-		noise: 1e-4,
+		limit: 1e-4,
 		valuesOf: ofEach(headerRatio),
 	},
 	{
 		fact: 'largest error of a link’s rate',
 		unit: 'ratio',
 		moves: ['link.', 'latency.'],
-		noise: 1e-4,
+		limit: 1e-4,
 		valuesOf: ofEach(rateErrorRatio),
 	},
 	{
 		fact: 'the same chunk, at the same resolution, before any change of a link: median transit',
 		unit: 's',
 		moves: movedByLatency,
-		noise: 1e-3,
+		limit: 1e-3,
 		valuesOf: likeTransits,
 	},
 	{
 		fact: 'of that, headers in the transfers, where nothing is paced',
 		unit: 's',
 		moves: movedByLatency,
-		noise: 1e-3,
+		limit: 1e-3,
 		valuesOf: headerSeconds,
 	},
 	{
 		fact: 'of that, what a model leaves out: slices that leave ahead of their time, stages and programs that wake up late, TCP',
 		unit: 's',
 		moves: movedByLatency,
-		noise: 1e-3,
+		limit: 1e-3,
 		valuesOf: restSeconds,
 	},
 	{
 		fact: 'lateness of the sender, mean',
 		unit: 's',
 		moves: ['latency.e2eMs', 'deadline.'],
-		noise: 1e-3,
+		limit: 1e-3,
 		valuesOf: ofEach(({streams}) =>
 			meanOf(streams.flatMap(({deliveries}) => deliveries.map(one => one.latencySeconds - one.transitSeconds))),
 		),
@@ -69,21 +69,21 @@ export const facts: readonly Fact[] = [
 		fact: 'event-loop lag of the slowest program, p99 of a second, mean, real time',
 		unit: 'ms',
 		moves: movedByLatency,
-		noise: 0.01,
+		limit: 0.01,
 		valuesOf: ofEach(lagMs),
 	},
 	{
 		fact: 'from a link’s change to its detection',
 		unit: 's',
 		moves: ['deadline.', 'chunks.', 'streams.', 'recovery.'],
-		noise: 1e-6,
+		limit: 1e-6,
 		valuesOf: ofEach(({changes}) => meanOf(changes.map(one => one.observedSeconds - one.requestedSeconds))),
 	},
 	{
 		fact: 'share of its data that a chunk keeps (resolution squared), mean',
 		unit: 'ratio',
 		moves: ['throughput.', 'link.', 'proxy.'],
-		noise: 1e-4,
+		limit: 1e-4,
 		valuesOf: ofEach(({streams}) =>
 			meanOf(streams.flatMap(({deliveries}) => deliveries.map(({resolutionRatio}) => resolutionRatio ** 2))),
 		),
@@ -92,7 +92,7 @@ export const facts: readonly Fact[] = [
 		fact: 'chunks that arrived',
 		unit: 'count',
 		moves: ['throughput.', 'link.', 'proxy.'],
-		noise: 0,
+		limit: 0,
 		valuesOf: ofEach(({streams}) => streams.reduce((sum, {deliveries}) => sum + deliveries.length, 0)),
 	},
 ];

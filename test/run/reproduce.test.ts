@@ -3,7 +3,6 @@ import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
 import {packageRoot} from '#core/package-root.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
-import {findKafka} from '#proxies/brokers/kafka-software.ts';
 import {readPublished} from '#reports/published/read-published.ts';
 import {readRun} from '#reports/read-run.ts';
 import type {VariantRun} from '#reports/run-data.ts';
@@ -75,23 +74,6 @@ namespacesTest(
 		await figure10(t, 'zeromq');
 	},
 );
-
-const kafkaTest = lackingKafka() ? test.skip : namespacesTest;
-
-kafkaTest('Fig. 10 on Kafka over real links comes out as on ZeroMQ', async t => {
-	t.timeout(360_000);
-	await figure10(t, 'kafka');
-});
-
-function lackingKafka(): boolean {
-	try {
-		findKafka();
-		return false;
-	} catch (error) {
-		process.stderr.write(`skipped on Kafka: ${(error as Error).message}\n`);
-		return true;
-	}
-}
 
 /** One minute of driving, looked at from all sides. */
 async function figure10(t: ExecutionContext, transport: string): Promise<void> {
