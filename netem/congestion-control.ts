@@ -2,12 +2,15 @@ import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {emulatedPrefix} from './addressing.ts';
 import {availableCongestionControls} from './available-congestion-controls.ts';
-import {inNetworkNamespace} from './network-namespace.ts';
+import {type EnterNamespace, inNetworkNamespace} from './network-namespace.ts';
 import {toolPath} from './tools.ts';
 
 /** The algorithms that the established connections of a site use, as `ss` reports them, without repeats. */
-export async function congestionControlsOf(site: string): Promise<string[]> {
-	const {report} = inNetworkNamespace(site, () => ({
+export async function congestionControlsOf(
+	site: string,
+	enter: EnterNamespace = inNetworkNamespace,
+): Promise<string[]> {
+	const {report} = enter(site, () => ({
 		report: promisify(execFile)(toolPath('ss'), ['-tinH', 'state', 'established', 'src', emulatedPrefix]),
 	}));
 	return parseCongestionControls((await report).stdout, availableCongestionControls());

@@ -4,7 +4,7 @@ import type {BitsPerSecond, MonotonicNs} from '#core/units.ts';
 import {type ClassCounters, ClassReader} from './class-counters.ts';
 import {reshapeCommands} from './link-commands.ts';
 import {linkShape} from './link-shape.ts';
-import {inNetworkNamespace} from './network-namespace.ts';
+import {type EnterNamespace, inNetworkNamespace} from './network-namespace.ts';
 import {TcSession} from './tc-session.ts';
 import type {PlannedLink} from './topology-plan.ts';
 
@@ -18,12 +18,22 @@ export type RateChange = {
 /** The namespaces that a topology stands in, with what is kept open in each to read and to change its links. */
 export class EmulatedLinks implements Disposable {
 	readonly #clock: Clock;
+	readonly #enter: EnterNamespace;
 	readonly #devices: ReadonlyMap<string, readonly string[]>;
 	readonly #readers = new Map<string, ClassReader>();
 	readonly #sessions = new Map<string, TcSession>();
 
-	constructor({links, clock}: {readonly links: readonly PlannedLink[]; readonly clock: Clock}) {
+	constructor({
+		links,
+		clock,
+		enter = inNetworkNamespace,
+	}: {
+		readonly links: readonly PlannedLink[];
+		readonly clock: Clock;
+		readonly enter?: EnterNamespace;
+	}) {
 		this.#clock = clock;
+		this.#enter = enter;
 		const ends = links.flatMap(({device, ends: both}) => both.map(({site}) => ({site, device})));
 		this.#devices = new Map(
 			[...Map.groupBy(ends, ({site}) => site)].map(([site, own]) => [site, own.map(({device}) => device)]),
@@ -34,19 +44,26 @@ export class EmulatedLinks implements Disposable {
 	counters({device}: PlannedLink, from: string): ClassCounters {
 		let reader = this.#readers.get(from);
 		if (!reader) {
-			reader = inNetworkNamespace(from, () => new ClassReader(this.#devices.get(from) ?? []));
+			reader = this.#enter(from, () => new ClassReader(this.#devices.get(from) ?? []));
 			this.#readers.set(from, reader);
 		}
 		return reader.read(device);
 	}
 
-	/** Gives both directions of a link another rate, in place. Rejects with COMMAND_FAILED when the kernel holds another one then. */
-	async changeRate(link: PlannedLink, rateBitsPerSecond: BitsPerSecond): Promise<RateChange> {
+	/**
+	 * Gives a link another rate, in place: both directions, or what these sites send. Rejects with COMMAND_FAILED when the kernel
+	 * holds another one then.
+	 */
+	async changeRate(
+		link: PlannedLink,
+		rateBitsPerSecond: BitsPerSecond,
+		sites: readonly string[] = link.ends.map(({site}) => site),
+	): Promise<RateChange> {
 		const shape = linkShape({rateBitsPerSecond, delaySeconds: link.shape.delaySeconds});
 		const commands = reshapeCommands(link.device, shape);
-		await Promise.all(link.ends.map(({site}) => this.#session(site).change(link.device, commands)));
+		await Promise.all(sites.map(site => this.#session(site).change(link.device, commands)));
 		const appliedNs = this.#clock.nowNs();
-		for (const {site} of link.ends) {
+		for (const site of sites) {
 			const held = this.counters(link, site).rateBitsPerSecond;
 			// The kernel holds whole bytes per second.
 			if (Math.abs(held - rateBitsPerSecond) > 8) {
@@ -68,7 +85,7 @@ export class EmulatedLinks implements Disposable {
 	#session(site: string): TcSession {
 		let session = this.#sessions.get(site);
 		if (!session) {
-			session = inNetworkNamespace(site, () => new TcSession(site));
+			session = this.#enter(site, () => new TcSession(site));
 			this.#sessions.set(site, session);
 		}
 		return session;

@@ -27,6 +27,9 @@ export const libc = {
 	setSocketOption: bind<(fd: number, level: number, name: number, value: Buffer, bytes: number) => number>(
 		'int setsockopt(int, int, int, void *, unsigned int)',
 	),
+	getSocketOption: bind<(fd: number, level: number, name: number, value: Buffer, bytes: Buffer) => number>(
+		'int getsockopt(int, int, int, void *, void *)',
+	),
 	send: bind<(fd: number, data: Buffer, bytes: number, flags: number) => number>(
 		'intptr_t send(int, void *, size_t, int)',
 	),

@@ -5,6 +5,12 @@ import {checked, libc} from './libc.ts';
 /** Where `ip netns add` keeps the namespaces that it names. */
 export const namespacesFolder = '/run/netns';
 
+/** Runs work in the network namespace of a site, and gives what it returns. */
+export type EnterNamespace = <Result>(site: string, work: () => Result) => Result;
+
+/** For a program that stands in the one namespace that it deals with. */
+export const inOwnNamespace: EnterNamespace = (_site, work) => work();
+
 /**
  * Runs `work` with this thread inside a named network namespace, and comes back whatever happens.
  *

@@ -63,5 +63,5 @@ async function untilIdle({
 }
 
 /** Both directions of a gigabit: a tenth of a processor for HTB, a quarter for the two transfers. */
-const togetherMaxBitsPerSecond: BitsPerSecond = 2e9;
+export const togetherMaxBitsPerSecond: BitsPerSecond = 2e9;
 const pollSeconds: Seconds = 0.002;

@@ -5,6 +5,7 @@ import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
 import type {EmulatedLinks} from '../emulated-links.ts';
 import {frameBytes} from '../link-shape.ts';
 import type {PlannedLink} from '../topology-plan.ts';
+import type {ConnectEnds} from './link-connection.ts';
 import {type SaturatingFlow, startFlow} from './saturating-flow.ts';
 
 export type DirectionRate = {
@@ -26,6 +27,7 @@ export async function measureRate({
 	link,
 	direction,
 	links,
+	connect,
 	seconds,
 	clock,
 	signal,
@@ -34,13 +36,14 @@ export async function measureRate({
 	/** 0: what the first end sends. */
 	readonly direction: 0 | 1;
 	readonly links: EmulatedLinks;
+	readonly connect?: ConnectEnds;
 	readonly seconds: Seconds;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }): Promise<DirectionRate> {
 	const from = link.ends[direction].site;
 	const frameSeconds = (frameBytes * 8) / link.shape.rateBitsPerSecond;
-	using flow = await startFlow({link, direction});
+	using flow = await startFlow({link, direction, connect});
 	const counter = () => links.counters(link, from);
 	// A link that never fills is one that this machine cannot fill; what it carries is measured all the same, and shows it.
 	for (let poll = 0; poll < fillPollsMax && counter().backlogBytes === 0; poll++) {

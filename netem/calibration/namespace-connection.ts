@@ -1,45 +1,37 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type Server, Socket} from 'node:net';
-import type {BitsPerSecond} from '#core/units.ts';
-import {checked, libc} from '../libc.ts';
+import type {Bytes} from '#core/units.ts';
 import {inNetworkNamespace} from '../network-namespace.ts';
-import type {LinkEnd} from '../topology-plan.ts';
+import {connectSocket, makeSocket} from './client-socket.ts';
+import type {ConnectEnds} from './link-connection.ts';
 
-/** A TCP connection over a link, both ends of it held by this process. */
-export type NamespaceConnection = Disposable & {readonly near: Socket; readonly far: Socket};
-
-/**
- * Connects two sites through the kernel, each end made inside its site's network namespace.
- *
- * With a pacing rate the near end sends no faster, and in pieces of about a millisecond of it.
- */
-export async function connectNamespaces(
-	near: LinkEnd,
-	far: LinkEnd,
-	{pacingBitsPerSecond}: {readonly pacingBitsPerSecond?: BitsPerSecond} = {},
-): Promise<NamespaceConnection> {
+/** Connects two sites through the kernel, each end made inside its site's network namespace, both held by this process. */
+export const connectNamespaces: ConnectEnds = async (near, far, {farEnd, pacingBitsPerSecond}) => {
 	const server = createServer({noDelay: true});
 	// Without a host the socket is made within the call, so inside the namespace.
 	inNetworkNamespace(far.site, () => withLargeBuffers(() => server.listen(0)));
 	try {
 		const accepted = nextConnection(server);
 		accepted.catch(() => {});
-		const fd = inNetworkNamespace(near.site, () =>
-			withLargeBuffers(() => checked('socket', libc.socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))),
-		);
+		const fd = inNetworkNamespace(near.site, () => withLargeBuffers(makeSocket));
 		const address = server.address();
-		await connect(fd, far.address, typeof address === 'object' ? (address?.port ?? 0) : 0);
-		if (pacingBitsPerSecond !== undefined) {
-			pace(fd, pacingBitsPerSecond);
-		}
+		const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+		await connectSocket(fd, {address: far.address, port, pacingBitsPerSecond});
 		const nearSocket = new Socket({fd}).setNoDelay();
 		const farSocket = await accepted;
 		// Ends are torn down at will; what that does to the other end is of no interest.
 		nearSocket.on('error', () => {});
 		farSocket.on('error', () => {});
+		let receivedBytes: Bytes = 0;
+		farSocket.on('data', data => {
+			receivedBytes += data.length;
+			if (farEnd === 'echo') {
+				farSocket.write(data);
+			}
+		});
 		return {
 			near: nearSocket,
-			far: farSocket,
+			receivedBytes: () => receivedBytes,
 			[Symbol.dispose]() {
 				nearSocket.resetAndDestroy();
 				farSocket.resetAndDestroy();
@@ -48,29 +40,13 @@ export async function connectNamespaces(
 	} finally {
 		server.close();
 	}
-}
+};
 
 const nextConnection = (server: Server): Promise<Socket> =>
 	new Promise((resolve, reject) => {
 		server.once('connection', resolve);
 		server.once('error', reject);
 	});
-
-function connect(fd: number, address: string, port: number): Promise<void> {
-	const target = Buffer.alloc(16);
-	target.writeUInt16LE(AF_INET, 0);
-	target.writeUInt16BE(port, 2);
-	Buffer.from(address.split('.').map(Number)).copy(target, 4);
-	return new Promise((resolve, reject) => {
-		libc.connect.async(fd, target, target.length, (error, result) => {
-			if (error || result < 0) {
-				reject(new Error(`cannot connect to ${address}:${port}`, {cause: error}));
-			} else {
-				resolve();
-			}
-		});
-	});
-}
 
 /**
  * Sockets made within `work` begin with the largest buffers: at a gigabit they hold what is sent while this process waits for a
@@ -91,19 +67,3 @@ function withLargeBuffers<Result>(work: () => Result): Result {
 		}
 	}
 }
-
-function pace(fd: number, bitsPerSecond: BitsPerSecond): void {
-	const bytesPerSecond = Buffer.alloc(8);
-	bytesPerSecond.writeBigUInt64LE(BigInt(Math.ceil(bitsPerSecond / 8)));
-	// Connecting takes the algorithm of the route, so another one is chosen after it.
-	checked('TCP_CONGESTION', libc.setSocketOption(fd, IPPROTO_TCP, TCP_CONGESTION, Buffer.from('reno'), 4));
-	checked('SO_MAX_PACING_RATE', libc.setSocketOption(fd, SOL_SOCKET, SO_MAX_PACING_RATE, bytesPerSecond, 8));
-}
-
-const AF_INET = 2;
-const SOL_SOCKET = 1;
-const SO_MAX_PACING_RATE = 47;
-const IPPROTO_TCP = 6;
-const TCP_CONGESTION = 13;
-const SOCK_STREAM = 1;
-const SOCK_CLOEXEC = 0o2000000;

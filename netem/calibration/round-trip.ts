@@ -2,21 +2,23 @@ import {once} from 'node:events';
 import type {Clock} from '#core/clock.ts';
 import type {Ms, Seconds} from '#core/units.ts';
 import type {PlannedLink} from '../topology-plan.ts';
+import type {ConnectEnds} from './link-connection.ts';
 import {connectNamespaces} from './namespace-connection.ts';
 
 /** Half the median round trip of small messages over an idle link. */
 export async function measureDelayMs({
 	link,
+	connect = connectNamespaces,
 	clock,
 	signal,
 }: {
 	readonly link: PlannedLink;
+	readonly connect?: ConnectEnds;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }): Promise<Ms> {
-	using connection = await connectNamespaces(...link.ends);
-	const {near, far} = connection;
-	far.on('data', message => far.write(message));
+	using connection = await connect(...link.ends, {farEnd: 'echo'});
+	const {near} = connection;
 	const roundTripsMs: Ms[] = [];
 	const startNs = clock.nowNs();
 	const elapsedSeconds = (): Seconds => Number(clock.nowNs() - startNs) / 1e9;

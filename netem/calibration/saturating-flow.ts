@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {Bytes} from '#core/units.ts';
 import type {PlannedLink} from '../topology-plan.ts';
+import type {ConnectEnds} from './link-connection.ts';
 import {connectNamespaces} from './namespace-connection.ts';
 
 /**
@@ -17,17 +18,16 @@ export type SaturatingFlow = Disposable & {
 export async function startFlow({
 	link,
 	direction,
+	connect = connectNamespaces,
 }: {
 	readonly link: PlannedLink;
 	readonly direction: 0 | 1;
+	readonly connect?: ConnectEnds | undefined;
 }): Promise<SaturatingFlow> {
 	const [from, to] = direction === 0 ? link.ends : [link.ends[1], link.ends[0]];
-	const connection = await connectNamespaces(from, to, {pacingBitsPerSecond: 4 * link.shape.rateBitsPerSecond});
-	const {near, far} = connection;
-	let received: Bytes = 0;
-	far.on('data', data => {
-		received += data.length;
-	});
+	const pacingBitsPerSecond = 4 * link.shape.rateBitsPerSecond;
+	const connection = await connect(from, to, {farEnd: 'sink', pacingBitsPerSecond});
+	const {near} = connection;
 	const fill = () => {
 		while (!near.destroyed && near.write(payload)) {
 			// The next write waits for the socket to drain.
@@ -35,7 +35,7 @@ export async function startFlow({
 	};
 	near.on('drain', fill);
 	fill();
-	return {receivedBytes: () => received, [Symbol.dispose]: () => connection[Symbol.dispose]()};
+	return {receivedBytes: () => connection.receivedBytes(), [Symbol.dispose]: () => connection[Symbol.dispose]()};
 }
 
 const payload = randomBytes(262_144);

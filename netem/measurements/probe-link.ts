@@ -2,6 +2,7 @@ import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Clock} from '#core/clock.ts';
 import {linkRateLimits} from '#core/scenario/link-rate-schema.ts';
 import type {BitsPerSecond, Bytes, Seconds} from '#core/units.ts';
+import type {ConnectEnds} from '../calibration/link-connection.ts';
 import {connectNamespaces} from '../calibration/namespace-connection.ts';
 import type {EmulatedLinks} from '../emulated-links.ts';
 import type {PlannedLink} from '../topology-plan.ts';
@@ -42,28 +43,27 @@ export async function probeLink({
 	inFlightBytesMax,
 	bytesMax,
 	busySecondsMax,
+	connect = connectNamespaces,
 	clock,
 	signal,
 }: Omit<ProbeRequest, 'link'> & {
 	readonly link: PlannedLink;
 	readonly links: EmulatedLinks;
+	readonly connect?: ConnectEnds;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }): Promise<LinkProbe> {
 	const [near, far] = link.ends[0].site === from ? link.ends : [link.ends[1], link.ends[0]];
-	using connection = await connectNamespaces(near, far, {pacingBitsPerSecond: linkRateLimits.maxBitsPerSecond});
-	let receivedBytes: Bytes = 0;
-	connection.far.on('data', data => {
-		receivedBytes += data.length;
-	});
+	const pacingBitsPerSecond = linkRateLimits.maxBitsPerSecond;
+	using connection = await connect(near, far, {farEnd: 'sink', pacingBitsPerSecond});
 	const payload = Buffer.alloc(payloadBytes, 0x5b);
 	let sentBytes: Bytes = 0;
 	const chains = new DepartureChains();
 	const endNs = clock.nowNs() + BigInt(Math.round(busySecondsMax * 1e9));
-	while (receivedBytes < bytesMax && clock.nowNs() < endNs) {
+	while (connection.receivedBytes() < bytesMax && clock.nowNs() < endNs) {
 		// Written piece by piece, so that the kernel does not send many pieces as one.
 		const bytes = Math.min(payloadBytes, bytesMax - sentBytes);
-		if (bytes > 0 && sentBytes - receivedBytes < inFlightBytesMax) {
+		if (bytes > 0 && sentBytes - connection.receivedBytes() < inFlightBytesMax) {
 			connection.near.write(bytes === payloadBytes ? payload : payload.subarray(0, bytes));
 			sentBytes += bytes;
 		}

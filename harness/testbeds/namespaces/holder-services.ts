@@ -76,7 +76,7 @@ export function holderServices({
 		'probe-link': (request, signal) =>
 			probeLink({...request, link: mustGet(byName, request.link), links, clock, signal}),
 		async 'congestion-control'() {
-			const found = await Promise.all(programs.sites.map(congestionControlsOf));
+			const found = await Promise.all(programs.sites.map(site => congestionControlsOf(site)));
 			return [...new Set(found.flat())].sort();
 		},
 	};

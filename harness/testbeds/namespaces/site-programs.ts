@@ -5,7 +5,7 @@ import type {NodeEvent} from '#core/control/messages.ts';
 import {programEnvironment} from '#core/control/program-environment.ts';
 import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
-import {inNetworkNamespace} from '#netem/network-namespace.ts';
+import {type EnterNamespace, inNetworkNamespace} from '#netem/network-namespace.ts';
 import type {SiteProgram} from './holder-messages.ts';
 
 type RunningProgram = {readonly site: string; readonly process: ChildProcessWithoutNullStreams; leaving: boolean};
@@ -15,20 +15,24 @@ export class SitePrograms {
 	readonly #programs = new Map<string, RunningProgram>();
 	readonly #onEvent: (site: string, event: NodeEvent) => void;
 	readonly #onLost: (site: string, reason: string) => void;
+	readonly #enter: EnterNamespace;
 
 	constructor({
 		onEvent,
 		onLost,
+		enter = inNetworkNamespace,
 	}: {
 		readonly onEvent: (site: string, event: NodeEvent) => void;
 		readonly onLost: (site: string, reason: string) => void;
+		readonly enter?: EnterNamespace;
 	}) {
 		this.#onEvent = onEvent;
 		this.#onLost = onLost;
+		this.#enter = enter;
 	}
 
 	start({site, path, name = site}: SiteProgram): void {
-		const child = inNetworkNamespace(site, () =>
+		const child = this.#enter(site, () =>
 			spawn(process.execPath, [path], {stdio: 'pipe', env: {...process.env, ...programEnvironment}}),
 		);
 		const program: RunningProgram = {site, process: child, leaving: false};
