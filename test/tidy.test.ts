@@ -118,7 +118,7 @@ test('README.md gives the two commands, and .ci/run takes the second from there'
 	);
 	t.deepEqual(commands, [
 		['start', 'npm ci && npm start'],
-		['tests', 'sh scripts/install-debian-packages.sh && npm ci && npm test'],
+		['tests', 'sh scripts/install-debian-packages.sh && sh scripts/install-kafka.sh && npm ci && npm test'],
 	]);
 	t.regex(textOf('.ci/run'), /<!-- tests -->/);
 	t.notRegex(textOf('.ci/run'), /npm (?:ci|test)/);
@@ -197,6 +197,8 @@ test('scripts are executable and their shells can read them', async t => {
 	for (const [shell, path] of [
 		['bash', '.ci/run'],
 		['sh', 'scripts/install-debian-packages.sh'],
+		['sh', 'scripts/install-kafka.sh'],
+		['sh', 'scripts/archive-kafka-classes.sh'],
 	] as const) {
 		await t.notThrowsAsync(promisify(execFile)(shell, ['-n', root + path]), path);
 		t.regex(await readFile(root + path, 'utf8'), new RegExp(`^#!.*${shell}\n`));

@@ -1,5 +1,6 @@
 import {type ExitCode, exitCodes} from '#core/errors.ts';
 import {type Capability, probeCapabilities} from '#netem/capabilities.ts';
+import {kafkaParts} from '#proxies/brokers/kafka-parts.ts';
 import {dataServerPrograms} from '#proxies/scistream/data-servers/require-program.ts';
 
 /** Prints what this machine can emulate, and the command that would bring what it cannot. */
@@ -10,7 +11,7 @@ export async function doctor({
 	readonly json: boolean;
 	readonly write: (text: string) => void;
 }): Promise<ExitCode> {
-	const capabilities = [...(await probeCapabilities()), ...dataServerCapabilities()];
+	const capabilities = [...(await probeCapabilities()), ...dataServerCapabilities(), ...(await kafkaCapabilities())];
 	const able = capabilities.every(({ok, required}) => ok || !required);
 	write(json ? `${JSON.stringify({namespaces: able, capabilities}, undefined, '\t')}\n` : report(capabilities, able));
 	return able ? exitCodes.fine : exitCodes.machineLacks;
@@ -24,6 +25,11 @@ function dataServerCapabilities(): Capability[] {
 			? {...shown, ok: false, detail: 'not installed', remedy}
 			: {...shown, ok: true, detail: path};
 	});
+}
+
+/** Java and Kafka are wanted by the scenarios whose transport is kafka alone. */
+async function kafkaCapabilities(): Promise<Capability[]> {
+	return (await kafkaParts()).map(part => ({...part, required: false}));
 }
 
 function report(capabilities: readonly Capability[], able: boolean): string {

@@ -20,6 +20,7 @@ const linkCommands = [
 	['ip', 'link', 'add', 'eth0', 'netns', 'a', 'type', 'veth', 'peer', 'eth0', 'netns', 'b'],
 	['ip', '-n', 'a', 'address', 'add', '198.18.0.1/24', 'dev', 'eth0'],
 	['ip', '-n', 'b', 'address', 'add', '198.18.0.2/24', 'dev', 'eth0'],
+	['ip', '-n', 'b', 'link', 'set', 'dev', 'lo', 'up'],
 	['ip', '-n', 'a', 'link', 'set', 'dev', 'eth0', 'up'],
 	['ip', '-n', 'b', 'link', 'set', 'dev', 'eth0', 'up'],
 	// As in a scenario that does not say otherwise; the machine's own default makes a large difference to both.

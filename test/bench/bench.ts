@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	reference: async () => (await import('./reference-bench.ts')).referenceBench(),
 	kafka: async () => (await import('./kafka-bench.ts')).kafkaBench(),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
+	'data-servers': async () => (await import('./data-servers-bench.ts')).dataServersBench(),
 	scistream: async () => (await import('./scistream-bench.ts')).scistreamBench(),
 	'scaled-world': async () => (await import('./scaled-world-bench.ts')).scaledWorldBench(),
 	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),

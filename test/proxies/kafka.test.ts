@@ -134,12 +134,12 @@ workload: {requests: [{count: 1}]}
 		t.throws(() => parseScenario(text(...parameters), 'x.yaml'), {instanceOf: StreambedError}).message;
 	t.regex(
 		complaint('{transport: kafka, broker: {kind: kafka, nodes: 3}}'),
-		/9:.*stack\.broker\.nodes.*3 brokers.*at each compute site: 1/s,
+		/:9 .*stack\.broker\.nodes.*3 brokers.*at each compute site: 1/s,
 	);
-	t.regex(complaint('{broker: {kind: kafka}}'), /9:.*a kafka broker serves no stack whose transport is zeromq/s);
+	t.regex(complaint('{broker: {kind: kafka}}'), /:9 .*a kafka broker serves no stack whose transport is zeromq/s);
 	t.regex(
 		complaint('{transport: kafka, broker: {kind: kafka}}', '    - {name: c, between: [camera, user], rate: 1Gbit/s}'),
-		/9:.*from the producer to user past every compute site/s,
+		/:9 .*from the producer to user past every compute site/s,
 	);
 	t.notThrows(() => parseScenario(text('{transport: kafka}'), 'x.yaml'));
 });

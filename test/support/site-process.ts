@@ -3,14 +3,16 @@ import {once} from 'node:events';
 import type {Readable, Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {realClock} from '#core/clock.ts';
+import type {ProgramCommand} from '#core/control/broker-messages.ts';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
-import type {NodeCommand, NodeEvent} from '#core/control/messages.ts';
+import type {NodeEvent} from '#core/control/messages.ts';
 import {programEnvironment} from '#core/control/program-environment.ts';
 
 const programs = {
 	producer: 'harness/workload/producer.js',
 	consumer: 'harness/workload/consumer.js',
 	'site-node': 'proxies/nodes/site-node.js',
+	'broker-node': 'proxies/brokers/broker-node.js',
 } as const;
 
 export type EventOf<Kind extends NodeEvent['kind']> = Extract<NodeEvent, {kind: Kind}>;
@@ -42,7 +44,7 @@ export class SiteProcess implements AsyncDisposable {
 		});
 	}
 
-	send(...commands: readonly NodeCommand[]): this {
+	send(...commands: readonly ProgramCommand[]): this {
 		for (const command of commands) {
 			writeJsonLine(this.#stdin, command);
 		}

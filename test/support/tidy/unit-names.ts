@@ -64,6 +64,8 @@ const unitless: Readonly<Record<string, string>> = {
 	b: 'one of two values to compare, in the unit of their measure',
 	pid: 'a process',
 	port: 'a TCP port',
+	controllerPort: 'a TCP port',
+	nodes: 'a number of brokers, named in the scenario format',
 	exitCode: 'what a process said to the shell',
 	classes: 'the minimum resolutions that streams are grouped by, the word of the reports',
 	contrast: 'a step of grey levels',
