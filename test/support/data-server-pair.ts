@@ -28,6 +28,10 @@ export type DataServerPair = AsyncDisposable & {
 	readonly outbound: DataServer;
 	/** Where a consumer connects to. */
 	readonly port: number;
+	/** Where the inbound side listens for the outbound one. */
+	readonly betweenPort: number;
+	/** How long each took from being asked to listening. */
+	readonly startMs: readonly number[];
 };
 
 /** The credentials that a kind of data server wants, made in a folder. */
@@ -55,13 +59,14 @@ export async function startPair(
 		target,
 		bitsPerSecond,
 		credentials,
-		host = loopback,
+		settle,
 	}: {
 		readonly target: DataServerAddress;
 		readonly bitsPerSecond?: BitsPerSecond;
 		/** Without it, what the kind wants is made. */
 		readonly credentials?: Partial<Record<'inbound' | 'outbound', DataServerCredentials>>;
-		readonly host?: string;
+		/** Waits between asking whether it can be done and doing it, as a control server does. */
+		readonly settle?: () => Promise<void>;
 	},
 ): Promise<DataServerPair> {
 	await using cleanup = new AsyncDisposableStack();
@@ -75,8 +80,8 @@ export async function startPair(
 	const {inbound: inboundKeys, outbound: outboundKeys} =
 		credentials ?? (await credentialsFor(factory.kind, credentialsFolder));
 	const [between, front] = [
-		{host, port: await freePort()},
-		{host, port: await freePort()},
+		{host: loopback, port: await freePort()},
+		{host: loopback, port: await freePort()},
 	];
 	const shared = {
 		...(bitsPerSecond === undefined ? {} : {bitsPerSecond}),
@@ -84,6 +89,8 @@ export async function startPair(
 		clock: realClock,
 	};
 	await factory.check();
+	await settle?.();
+	const startNs = [realClock.nowNs()];
 	const inbound = cleanup.use(
 		await factory.start({
 			...shared,
@@ -93,6 +100,10 @@ export async function startPair(
 			...(inboundKeys && {credentials: inboundKeys}),
 		}),
 	);
+	startNs.push(realClock.nowNs());
+	await factory.check();
+	await settle?.();
+	startNs.push(realClock.nowNs());
 	const outbound = cleanup.use(
 		await factory.start({
 			...shared,
@@ -102,6 +113,15 @@ export async function startPair(
 			...(outboundKeys && {credentials: outboundKeys}),
 		}),
 	);
+	startNs.push(realClock.nowNs());
+	const startMs = [startNs.slice(0, 2), startNs.slice(2)].map(([from = 0n, to = 0n]) => Number(to - from) / 1e6);
 	const resources = cleanup.move();
-	return {inbound, outbound, port: front.port, [Symbol.asyncDispose]: () => resources.disposeAsync()};
+	return {
+		inbound,
+		outbound,
+		port: front.port,
+		betweenPort: between.port,
+		startMs,
+		[Symbol.asyncDispose]: () => resources.disposeAsync(),
+	};
 }
