@@ -52,7 +52,7 @@ export function admit({
 		let best: Fit | undefined;
 		for (const candidate of group) {
 			// Where many sites are taken this is what most candidates lack, and it is seen at once.
-			if (workersMisfit(candidate, ledger)) {
+			if (crowdedSite(candidate, ledger) !== undefined) {
 				continue;
 			}
 			const judged = judge({...question, candidate});
@@ -167,19 +167,32 @@ function budgetMisfit({request: {budgetUsdPerChunk}, candidate: {costUsd}}: Ques
 			);
 }
 
-function workersMisfit({placement}: SizedCandidate, ledger: Ledger): Shortcoming | undefined {
-	for (const {site} of placement) {
-		const free = ledger.freeWorkers(site);
-		let askedCount = 0;
-		for (const other of placement) {
-			askedCount += other.site === site ? 1 : 0;
-		}
-		if (askedCount > free) {
-			const detail = () => `${site}: ${askedCount} workers asked, ${free} free`;
-			return shortcoming('workers', detail, askedCount - free);
+function workersMisfit(candidate: SizedCandidate, ledger: Ledger): Shortcoming | undefined {
+	const site = crowdedSite(candidate, ledger);
+	if (site === undefined) {
+		return undefined;
+	}
+	const free = ledger.freeWorkers(site);
+	const askedCount = askedWorkers(candidate, site);
+	return shortcoming('workers', () => `${site}: ${askedCount} workers asked, ${free} free`, askedCount - free);
+}
+
+/** The first site that has not the workers. */
+function crowdedSite(candidate: SizedCandidate, ledger: Ledger): string | undefined {
+	for (const {site} of candidate.placement) {
+		if (askedWorkers(candidate, site) > ledger.freeWorkers(site)) {
+			return site;
 		}
 	}
 	return undefined;
+}
+
+function askedWorkers({placement}: SizedCandidate, site: string): number {
+	let count = 0;
+	for (const stage of placement) {
+		count += stage.site === site ? 1 : 0;
+	}
+	return count;
 }
 
 function bandwidthMisfit(

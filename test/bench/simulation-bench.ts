@@ -6,7 +6,7 @@ import {runInNewContext} from 'node:vm';
 import {realClock} from '#core/clock.ts';
 import {packageRoot} from '#core/package-root.ts';
 import {randomStream} from '#core/random.ts';
-import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
+import {RecordLineBatches, recordCountOf} from '#core/records/record-lines.ts';
 import {openRecordWriter} from '#core/records/writer.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {Engine} from '#testbeds/simulated/engine.ts';
@@ -87,13 +87,15 @@ async function withRecords(): Promise<BenchResult> {
 	let recordCount = 0;
 	let eventCount = 0;
 	try {
-		using writer = openRecordWriter(join(folder, 'records.ndjson'), {maxCount: 1e8, pendingBytesMax: 262_144});
-		const emit = (body: RecordBody) => {
-			recordCount++;
-			writer.write({...body, variant: 'reserved', repeat: 0} as StreambedRecord);
-		};
+		using writer = openRecordWriter(join(folder, 'records.ndjson'), {maxCount: 1e8});
+		const batches = new RecordLineBatches({variant: 'reserved', repeat: 0}, lines => {
+			recordCount += recordCountOf(lines);
+			writer.writeLines(lines);
+		});
+		const signal = new AbortController().signal;
 		const startNs = realClock.nowNs();
-		({eventCount} = await simulateVariant({scenario, seed: 1, emit, signal: new AbortController().signal}));
+		({eventCount} = await simulateVariant({scenario, seed: 1, signal, emit: record => batches.add(record)}));
+		batches.flush();
 		const value = Math.round(eventCount / secondsSince(startNs));
 		return {
 			name: 'simulation, records written',

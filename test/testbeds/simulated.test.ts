@@ -372,6 +372,33 @@ test('stages stand only where the scenario lets them, and only compute sites can
 	});
 });
 
+test('as many ways are looked at as the scenario says, the shortest first', async t => {
+	const chains = Array.from({length: 12}, (_, index) => index);
+	const topology = {
+		sites: {
+			...raw.topology.sites,
+			...Object.fromEntries(chains.map(index => [`edge-${index}`, {role: 'compute', tier: 'edge', workers: 1}])),
+		},
+		links: [
+			...raw.topology.links,
+			...chains.flatMap(index => [
+				{name: `in-${index}`, between: ['camera', `edge-${index}`], rate: '10Mbit/s', distance: `${12 - index}km`},
+				{name: `out-${index}`, between: [`edge-${index}`, 'user'], rate: '20Mbit/s', distance: '1km'},
+			]),
+		],
+	};
+	const workload = {...raw.workload, arrivals: {law: 'together'}, requests: [{count: 20, deadline: '4s'}]};
+	const sitesUsed = async (stack: object) => {
+		const {records} = await simulate({topology, workload, stack});
+		return ofKind(records, 'request.accepted').map(({placement}) => placement[0]?.site);
+	};
+	// The way over the worker has no length, and links for two; then each edge takes one, the nearest first.
+	const nearestFirst = ['worker', 'worker', ...chains.toReversed().map(index => `edge-${index}`)];
+	t.deepEqual(await sitesUsed({pathCount: 100}), nearestFirst);
+	t.deepEqual(await sitesUsed({}), nearestFirst.slice(0, 2 + 7));
+	t.deepEqual(await sitesUsed({pathCount: 2}), nearestFirst.slice(0, 2 + 1));
+});
+
 test('limits end a run in order, with a record of why', async t => {
 	const tooMany = await simulate({limits: {eventCount: 1000}, timing: {drive: '60min'}});
 	t.is(tooMany.end.failure?.code, 'LIMIT_REACHED');
