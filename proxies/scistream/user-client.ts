@@ -12,8 +12,10 @@ export type SideRequest = {
 	readonly connectionCount: number;
 	/** Limit over all connections, each way; 0: none. */
 	readonly rateMegabitsPerSecond: number;
-	/** Where its data server connects to: `host:port`. */
-	readonly targets: readonly string[];
+	/** Where its data server connects to: `host:port`. They may come later: the server is asked meanwhile. */
+	readonly targets: readonly string[] | Promise<readonly string[]>;
+	/** Told its listeners as soon as they are known, before its data server runs. */
+	readonly onListeners?: (listeners: readonly string[]) => void;
 	readonly signal: AbortSignal;
 };
 
@@ -33,21 +35,19 @@ export const freshUid = (): string => randomBytes(16).toString('hex');
  * fails, the session is released before this rejects, so that nothing of it is left.
  */
 export async function setUpSide(side: SideRequest): Promise<SideSetup> {
-	const {connection, uid, role, connectionCount, rateMegabitsPerSecond, targets, signal} = side;
+	const {connection, uid, role, connectionCount, rateMegabitsPerSecond, signal} = side;
 	const cancellation = new AbortController();
 	const both = AbortSignal.any([signal, cancellation.signal]);
 	const startNs = connection.clock.nowNs();
 	const msSince = (fromNs: bigint): Ms => Number(connection.clock.nowNs() - fromNs) / 1e6;
 	const request = connection.request({uid, role, num_conn: connectionCount, rate: rateMegabitsPerSecond}, both);
-	let settled: unknown;
-	request.then(
-		() => {},
-		(error: unknown) => {
-			settled = error;
-		},
-	);
+	let refused: Error | undefined;
+	request.catch((error: Error) => {
+		refused = error;
+	});
 	try {
-		const helloMs = await sayHello(side, both, () => settled);
+		const targets = await side.targets;
+		const helloMs = await sayHello({connection, uid, targets}, both, () => refused);
 		const {listeners} = await request;
 		const reqMs = msSince(startNs);
 		if (listeners.length < connectionCount) {
@@ -57,13 +57,15 @@ export async function setUpSide(side: SideRequest): Promise<SideSetup> {
 				{hint: 'its ports are used up: an original control server never gets them back'},
 			);
 		}
+		side.onListeners?.(listeners);
 		const updateNs = connection.clock.nowNs();
 		await connection.update({uid, remote_listeners: targets, role}, both);
 		return {uid, listeners, steps: {reqMs, helloMs, updateMs: msSince(updateNs)}};
 	} catch (error) {
-		const isOurs = refusalStatus(settled) === undefined && !isUnreachable(settled);
+		// A session that the server refused to make may be there all the same: somebody else's.
+		const mayBeOurs = refusalStatus(refused) === undefined;
 		cancellation.abort(error);
-		if (isOurs) {
+		if (mayBeOurs) {
 			await releaseQuietly(connection, uid);
 		}
 		throw error;
@@ -72,9 +74,13 @@ export async function setUpSide(side: SideRequest): Promise<SideSetup> {
 
 /** Says hello as soon as the server knows the uid. Returns how long it took. */
 async function sayHello(
-	{connection, uid, targets}: SideRequest,
+	{
+		connection,
+		uid,
+		targets,
+	}: {readonly connection: ControlConnection; readonly uid: string; readonly targets: readonly string[]},
 	signal: AbortSignal,
-	requestError: () => unknown,
+	requestError: () => Error | undefined,
 ): Promise<Ms> {
 	const startNs = connection.clock.nowNs();
 	const hello = {uid, prod_listeners: targets, role: 'PROD'};
@@ -106,9 +112,6 @@ async function releaseQuietly(connection: ControlConnection, uid: string): Promi
 		// The session was never made, or the server is gone; if not, its lease ends it.
 	}
 }
-
-const isUnreachable = (error: unknown): boolean =>
-	error instanceof StreambedError && error.code === 'SERVER_UNREACHABLE';
 
 const firstPauseSeconds: Seconds = 0.002;
 const helloSecondsMax: Seconds = 5;

@@ -7,7 +7,7 @@ import {packageRoot} from '#core/package-root.ts';
 export type ControlProcess = AsyncDisposable & {
 	readonly address: string;
 	/** What it holds now. */
-	usage(): {readonly residentBytes: number; readonly descriptorCount: number; readonly childCount: number};
+	usage(): {readonly descriptorCount: number; readonly childCount: number};
 };
 
 /** The built control server as a process of its own, at the port below its data ports; `prefix` runs it in a namespace. */
@@ -32,10 +32,8 @@ export async function startControlProcess({
 	return {
 		address: listening,
 		usage() {
-			const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
 			const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
 			return {
-				residentBytes: Number(resident) * 1024,
 				descriptorCount: readdirSync(`/proc/${child.pid}/fd`).length,
 				childCount: children === '' ? 0 : children.split(' ').length,
 			};

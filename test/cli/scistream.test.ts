@@ -28,8 +28,8 @@ async function serve(name: string, parameters: readonly string[], prefix: readon
 }
 
 test('one call sets up both sides, status tells of them, and release and a signal leave nothing', async t => {
-	await using producer = await serve('both-p', ['--data-ports', '21040-21049', '--json']);
-	await using consumer = await serve('both-c', ['--listen', '127.0.0.1:25002', '--data-ports', '21050-21059']);
+	await using producer = await serve('both-p', ['--data-ports', '21340-21349', '--json']);
+	await using consumer = await serve('both-c', ['--listen', '127.0.0.1:25002', '--data-ports', '21350-21359']);
 	await using application = await startApplication('across');
 	t.regex(consumer.stdout, /^listening at 127\.0\.0\.1:25002, data server relay\n$/);
 	t.deepEqual(JSON.parse(producer.stdout), {listening: '127.0.0.1:25001', dataServer: 'relay'});
@@ -73,7 +73,7 @@ test('one call sets up both sides, status tells of them, and release and a signa
 
 test('a killed server leaves no process for long, and the next one in its folder cleans up', async t => {
 	await using application = await startApplication('x');
-	const first = await serve('killed', ['--data-ports', '21040-21049']);
+	const first = await serve('killed', ['--data-ports', '21340-21349']);
 	const request = [
 		'request',
 		'inbound',
@@ -88,7 +88,7 @@ test('a killed server leaves no process for long, and the next one in its folder
 	first.child.kill('SIGKILL');
 	await first.ended;
 	t.is(readdirSync(join(folder, 'killed/sessions')).length, 1);
-	await using second = await serve('killed', ['--data-ports', '21040-21049']);
+	await using second = await serve('killed', ['--data-ports', '21340-21349']);
 	t.deepEqual(readdirSync(join(folder, 'killed/sessions')), []);
 	t.deepEqual(first.processes(), []);
 	t.is((await runCli(request)).exitCode, 0, second.stderr);
@@ -123,7 +123,7 @@ test('over TLS with tokens no output of either end holds a secret', async t => {
 });
 
 test('our client drives a server that behaves as the original, and says what it cannot do', async t => {
-	await using server = await OriginalLikeServer.start([21_060, 21_062]);
+	await using server = await OriginalLikeServer.start([21_360, 21_362]);
 	await using application = await startApplication('as ever');
 	const access = ['--s2cs', server.address];
 	const request = ['request', 'inbound', ...access, '--target', application.address, '--json'];

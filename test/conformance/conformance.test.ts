@@ -35,12 +35,12 @@ const ours: Readonly<Record<string, string>> = {
 };
 
 test('ours has none of the defects that are seen from outside', async t => {
-	await using server = await startControlServer({dataPorts: [21_000, 21_019], identify: token => token ?? ''});
+	await using server = await startControlServer({dataPorts: [21_100, 21_119], identify: token => token ?? ''});
 	t.deepEqual(seenIn(await probeServer({address: server.address, ...tokens})), ours);
 });
 
 test('the suite tells a server that behaves as the original does in every row', async t => {
-	await using server = await OriginalLikeServer.start([21_020, 21_120]);
+	await using server = await OriginalLikeServer.start([21_120, 21_220]);
 	const rows = await probeServer({address: server.address, ...tokens});
 	const expected = Object.fromEntries(
 		rows.filter(({observation}) => observation.kind === 'seen').map(({row, original}) => [row, original]),

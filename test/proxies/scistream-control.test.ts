@@ -372,14 +372,14 @@ test('a restart ends what a killed server left, and nobody else’s process', as
 	mkdirSync(session, {recursive: true});
 	writeFileSync(join(session, 'key'), 'secret');
 	// The second entry is an id that was used again: the start time is another.
-	const entries = [processIdentity(pids[0] ?? 0), `${pids[2]}:1`];
+	const entries = [processIdentity(pids[0] as number), `${pids[2]}:1`];
 	writeFileSync(join(session, 'processes.json'), JSON.stringify(entries));
 	writeFileSync(join(state, 'server.json'), JSON.stringify({process: `${process.pid}:1`}));
 	await using server = await startControlServer({stateFolder: state});
 	t.deepEqual(pids.map(isRunning), [false, false, true]);
 	t.false(existsSync(session));
 	t.is(server.notes.length, 2);
-	stranger?.kill('SIGKILL');
+	stranger.kill('SIGKILL');
 });
 
 test('two servers do not share a port or a state folder, and the first goes on', async t => {
@@ -391,7 +391,7 @@ test('two servers do not share a port or a state folder, and the first goes on',
 		instanceOf: StreambedError,
 	});
 	t.like(error, {code: 'LISTEN_REFUSED'});
-	t.regex(error?.message ?? '', new RegExp(`listening at ${first.address} failed`));
+	t.regex(error.message, new RegExp(`listening at ${first.address} failed`));
 	t.like(await stateOf(first.address), {sessions: [{uid: 'kept', state: 'active'}]});
 });
 
@@ -416,8 +416,8 @@ test('a control channel that cannot be trusted says why, and what to do', async 
 		using connection = connectTo(server.address, trusted ? {certificate: Buffer.from(trusted.pem)} : {});
 		const error = await t.throwsAsync(connection.release({uid: 'x'}, never), {instanceOf: StreambedError});
 		t.like(error, {code: 'SERVER_UNREACHABLE'});
-		t.regex(error?.message ?? '', says);
-		t.regex((error as StreambedError).hint ?? '', hint);
+		t.regex(error.message, says);
+		t.regex(error.hint ?? '', hint);
 	}
 	for (const [certificate, says] of [
 		[early, /not valid before/],
