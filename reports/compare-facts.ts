@@ -82,7 +82,7 @@ export const facts: readonly Fact[] = [
 	{
 		fact: 'share of its data that a chunk keeps (resolution squared), mean',
 		unit: 'ratio',
-		moves: ['throughput.', 'link.', 'proxy.'],
+		moves: ['throughput.', 'link.', 'proxy.', 'cost.'],
 		limit: 1e-4,
 		valuesOf: ofEach(({streams}) =>
 			meanOf(streams.flatMap(({deliveries}) => deliveries.map(({resolutionRatio}) => resolutionRatio ** 2))),
@@ -91,7 +91,7 @@ export const facts: readonly Fact[] = [
 	{
 		fact: 'chunks that arrived',
 		unit: 'count',
-		moves: ['throughput.', 'link.', 'proxy.'],
+		moves: ['throughput.', 'link.', 'proxy.', 'cost.'],
 		limit: 0,
 		valuesOf: ofEach(({streams}) => streams.reduce((sum, {deliveries}) => sum + deliveries.length, 0)),
 	},
