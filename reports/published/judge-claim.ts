@@ -88,12 +88,16 @@ function isLess(a: number | undefined, b: number | undefined): boolean {
 	return a !== undefined && b !== undefined && a < b - roundingTolerance;
 }
 
-function nameOf({variant, measure, minimumResolutionRatio, deadlineSeconds, atSeconds}: ValueSelector): string {
+function nameOf(selector: ValueSelector): string {
+	const {variant, measure, minimumResolutionRatio, deadlineSeconds, atSeconds, lowestWithin} = selector;
 	return [
 		`${variant}/${measure}`,
 		...(minimumResolutionRatio === undefined ? [] : [`of minimum ${minimumResolutionRatio}`]),
 		...(deadlineSeconds === undefined ? [] : [`of deadline ${deadlineSeconds} s`]),
 		...(atSeconds === undefined ? [] : [`at ${atSeconds} s`]),
+		...(lowestWithin === undefined
+			? []
+			: [`at its lowest from ${lowestWithin.fromSeconds} to ${lowestWithin.toSeconds} s`]),
 	].join(' ');
 }
 

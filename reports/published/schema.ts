@@ -7,13 +7,18 @@ const amount = z.number();
 
 const share = z.number().gt(0).max(1);
 
-/** One number of one draw: a measure of a variant, of all its streams or of a class of them, of all driving or of an instant. */
+/** One number of one draw: a measure of a variant, of all its streams or of a class of them, of all driving, an instant or a span. */
 const selectorSchema = z.strictObject({
 	variant: z.string(),
 	measure: z.string(),
 	minimumResolutionRatio: share.optional(),
 	deadlineSeconds: z.number().positive().optional(),
 	atSeconds: z.number().min(0).optional(),
+	/** In place of an instant: the lowest of a span, where a paper tells the order of events and not their seconds. */
+	lowestWithin: z
+		.strictObject({fromSeconds: z.number().min(0), toSeconds: z.number().positive()})
+		.refine(({fromSeconds, toSeconds}) => fromSeconds < toSeconds, 'a span ends after its beginning')
+		.optional(),
 });
 
 const conditionSchema = z.discriminatedUnion('kind', [

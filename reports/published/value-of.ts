@@ -1,27 +1,52 @@
 import type {Seconds} from '#core/units.ts';
 import {measureVariantRun} from '../measures.ts';
 import type {VariantRun} from '../run-data.ts';
-import {deliveredResolution, deliveringCount} from '../series.ts';
+import {deliveredResolution, deliveringCount, type StreamClass} from '../series.ts';
 import type {ValueSelector} from './schema.ts';
 
 /** What a draw says of a published number; `undefined` when it was not measured there. */
 export function publishedValueOf(run: VariantRun, selector: ValueSelector): number | undefined {
-	const {measure, atSeconds, deadlineSeconds, minimumResolutionRatio = null} = selector;
+	const {measure, atSeconds, lowestWithin, deadlineSeconds, minimumResolutionRatio = null} = selector;
 	const seen = deadlineSeconds === undefined ? run : runOfDeadline(run, deadlineSeconds);
-	if (atSeconds === undefined) {
-		return (
-			measured(seen).find(one => one.measure === measure && one.minimumResolutionRatio === minimumResolutionRatio)
-				?.value ?? undefined
-		);
+	if (lowestWithin) {
+		return lowest(lowestWithin, t => valueAt(seen, {measure, minimumResolutionRatio, atSeconds: t}));
 	}
+	if (atSeconds !== undefined) {
+		return valueAt(seen, {measure, minimumResolutionRatio, atSeconds});
+	}
+	return (
+		measured(seen).find(one => one.measure === measure && one.minimumResolutionRatio === minimumResolutionRatio)
+			?.value ?? undefined
+	);
+}
+
+function valueAt(
+	run: VariantRun,
+	{
+		measure,
+		minimumResolutionRatio,
+		atSeconds,
+	}: {readonly measure: string; readonly minimumResolutionRatio: StreamClass; readonly atSeconds: Seconds},
+): number | undefined {
 	switch (measure) {
 		case 'streams.delivering':
-			return deliveringCount(seen, minimumResolutionRatio, atSeconds);
+			return deliveringCount(run, minimumResolutionRatio, atSeconds);
 		case 'resolution.mean':
-			return deliveredResolution(seen, minimumResolutionRatio, atSeconds);
+			return deliveredResolution(run, minimumResolutionRatio, atSeconds);
 		default:
 			return undefined;
 	}
+}
+
+/** Looked at once a second; seconds without a value say nothing. */
+function lowest(
+	{fromSeconds, toSeconds}: NonNullable<ValueSelector['lowestWithin']>,
+	valueAtSecond: (t: Seconds) => number | undefined,
+): number | undefined {
+	const values = Array.from({length: Math.floor(toSeconds - fromSeconds) + 1}, (_, index) =>
+		valueAtSecond(fromSeconds + index),
+	).filter(value => value !== undefined);
+	return values.length === 0 ? undefined : Math.min(...values);
 }
 
 const known = new WeakMap<VariantRun, ReturnType<typeof measureVariantRun>>();
