@@ -57,7 +57,10 @@ test('one call sets up both sides, status tells of them, and release and a signa
 		backward_bytes: 7,
 	});
 	const table = await runCli(['status', '--s2cs', '127.0.0.1:25001']);
-	t.regex(table.stdout, new RegExp(`1 sessions of yours; data server relay; 9 ports free[sS]*${uid}  PROD  active`));
+	t.regex(
+		table.stdout,
+		new RegExp(`1 sessions of yours; data server relay; 9 ports free\n\nstream +${uid}  PROD  active\n`),
+	);
 	const release = await runCli(['release', uid, ...servers]);
 	t.is(release.exitCode, 0, release.stderr);
 	t.false(await accepts(outbound.listeners[0]));
