@@ -28,7 +28,7 @@ export type ControlServerFlags = {
 	readonly tunnelAuthority?: string;
 	readonly tunnelPeer?: string;
 	readonly state?: string;
-	readonly sessions: number;
+	readonly sessionCountMax: number;
 	readonly setupSeconds: Seconds;
 	readonly leaseSeconds: Seconds;
 	readonly json: boolean;
@@ -57,7 +57,7 @@ export async function controlServer(flags: ControlServerFlags): Promise<ExitCode
 		factory: await loadDataServer(dataServer),
 		...(credentials && {credentials}),
 		stateFolder: flags.state ?? defaultState(listen.port),
-		sessionCountMax: flags.sessions,
+		sessionCountMax: flags.sessionCountMax,
 		setupSeconds: flags.setupSeconds,
 		leaseSeconds: flags.leaseSeconds,
 		clock,

@@ -21,9 +21,11 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 	for (const option of controlServerOptions()) {
 		controlServer.addOption(option);
 	}
-	controlServer.action(async ({setupLimit, lease, ...options}: ServerOptions) => {
+	controlServer.action(async ({setupLimit, lease, sessions, ...options}: ServerOptions) => {
 		const {controlServer: serve} = await import('./control-server.ts');
-		done(await serve({...options, setupSeconds: setupLimit, leaseSeconds: lease, write, note}));
+		done(
+			await serve({...options, sessionCountMax: sessions, setupSeconds: setupLimit, leaseSeconds: lease, write, note}),
+		);
 	});
 
 	withAccess(program.command('request'))
@@ -77,7 +79,11 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 		});
 }
 
-type ServerOptions = Omit<ControlServerFlags, 'setupSeconds' | 'leaseSeconds' | 'write' | 'note'> & {
+type ServerOptions = Omit<
+	ControlServerFlags,
+	'sessionCountMax' | 'setupSeconds' | 'leaseSeconds' | 'write' | 'note'
+> & {
+	readonly sessions: number;
 	readonly setupLimit: number;
 	readonly lease: number;
 };
