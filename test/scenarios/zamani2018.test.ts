@@ -103,6 +103,17 @@ test('the controller overshoots in normal operation: some chunks are late, and n
 	t.true(resolutionSteps > 100);
 });
 
+test('the lowest of a span is found between its seconds, and is nothing where nobody delivers', async t => {
+	const {run} = await drawOf(loadScenario(`${folder}figure-10.yaml`), 'reserved', 1);
+	const selector = {variant: 'reserved', measure: 'resolution.mean', minimumResolutionRatio: 0.6};
+	const at = (atSeconds: number) => publishedValueOf(run, {...selector, atSeconds}) ?? Number.NaN;
+	const lowest = publishedValueOf(run, {...selector, lowestWithin: {fromSeconds: 220, toSeconds: 320}});
+	t.is(lowest, Math.min(...Array.from({length: 101}, (_, index) => at(220 + index))));
+	t.true(at(215) > at(280) && at(590) > at(280));
+	const before = {fromSeconds: 0, toSeconds: 5};
+	t.is(publishedValueOf(run, {...selector, lowestWithin: before}), undefined);
+});
+
 test('the budget of one dollar never binds', async t => {
 	const {run} = await drawOf(loadScenario(`${folder}figure-7.yaml`), 'baseline', 1);
 	const costs = run.requests.flatMap(({answer}) => (answer?.kind === 'request.accepted' ? [answer.costUsd] : []));
