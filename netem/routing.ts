@@ -1,3 +1,4 @@
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 
 type Topology = Scenario['topology'];
@@ -41,7 +42,7 @@ function routesFrom(start: string, {sites}: Topology, hops: ReadonlyMap<string, 
 	const firstHops = new Map<string, NextHop>();
 	const queue: string[] = [start];
 	for (const site of queue) {
-		if (site !== start && sites[site]?.role !== 'router') {
+		if (site !== start && !forwards(sites[site]?.role)) {
 			continue;
 		}
 		for (const hop of hops.get(site) ?? []) {

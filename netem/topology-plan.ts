@@ -1,4 +1,5 @@
 import {StreambedError} from '#core/errors.ts';
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {type LinkAddresses, planAddresses} from './addressing.ts';
 import type {Command} from './command.ts';
@@ -64,7 +65,7 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 			site,
 			address: mustGet(addresses.siteAddresses, site),
 			wholeAfterCount: mustGet(outer.wholeAfterCounts, site),
-			settings: namespaceSettings({router: description.role === 'router', devices: ownDevices, links: topology.links}),
+			settings: namespaceSettings({router: forwards(description.role), devices: ownDevices, links: topology.links}),
 			tc: own.flatMap(link => shapeCommands(deviceOf(link.name), linkShape(link))),
 			ip: siteCommands({
 				site,

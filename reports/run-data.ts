@@ -38,10 +38,16 @@ export type VariantRun = {
 	readonly sites: readonly SiteSeries[];
 	readonly changes: ReadonlyArray<RecordOf<'link.changed'>>;
 	readonly incidents: readonly Incident[];
+	/** Of applications that are not ours. */
+	readonly flows: ReadonlyArray<RecordOf<'flow.ended'>>;
+	/** Of streams through a tunnel, in their order. */
+	readonly sessions: readonly SessionRecord[];
 };
 
 /** What went wrong beside links that changed, and what was done about it. */
 export type Incident = RecordOf<'node.left' | 'fault.injected' | 'stream.replaced' | 'link.detected'>;
+
+export type SessionRecord = RecordOf<'session.opened' | 'session.closed' | 'session.refused'>;
 
 export type RequestHistory = {
 	readonly request: string;

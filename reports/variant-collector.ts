@@ -18,6 +18,8 @@ export class VariantCollector {
 	readonly #sites = new Map<string, Growing<SiteSeries>>();
 	readonly #changes: Array<RecordOf<'link.changed'>> = [];
 	readonly #incidents: Array<VariantRun['incidents'][number]> = [];
+	readonly #flows: Array<VariantRun['flows'][number]> = [];
+	readonly #sessions: Array<VariantRun['sessions'][number]> = [];
 	#ended: RecordOf<'run.ended'> | undefined;
 	#lastSeconds = 0;
 
@@ -83,6 +85,14 @@ export class VariantCollector {
 			case 'fault.injected':
 				this.#incidents.push(record);
 				return;
+			case 'flow.ended':
+				this.#flows.push(record);
+				return;
+			case 'session.opened':
+			case 'session.closed':
+			case 'session.refused':
+				this.#sessions.push(record);
+				return;
 			case 'run.ended':
 				this.#ended = record;
 				return;
@@ -105,6 +115,8 @@ export class VariantCollector {
 			sites: [...this.#sites.values()],
 			changes: this.#changes,
 			incidents: this.#incidents,
+			flows: this.#flows,
+			sessions: this.#sessions,
 		};
 	}
 

@@ -67,6 +67,8 @@ export type VariantRun = AsyncDisposable & {
 	/** Records that this variant ends before driving, because of an error that may be another variant's. */
 	giveUp(error: unknown): void;
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
+	/** The images of its containers, each with its digest. */
+	readonly images: Readonly<Record<string, string>>;
 };
 
 export type VariantEnd = {
@@ -94,18 +96,17 @@ export type VariantRunOptions = {
 export type EmulatedTestbed = {
 	readonly name: string;
 	/** Builds sites and links and starts one program a site; rejects with a StreambedError, and then nothing is left. */
-	deploy(options: {
-		readonly scenario: Scenario;
-		/** Tells this deployment from others of the same run: run id, variant and repeat. */
-		readonly label: string;
-		readonly signal: AbortSignal;
-	}): Promise<Deployment>;
+	deploy(options: DeployOptions): Promise<Deployment>;
 };
+
+export type DeployOptions = Pick<VariantRunOptions, 'scenario' | 'label' | 'logFolder' | 'signal'>;
 
 /** A topology that stands, with a program running at every site. Disposing of it removes all of it. */
 export type Deployment = AsyncDisposable & {
 	/** Real seconds that each step of the set-up took. */
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
+	/** The images of its containers, each with its digest. Absent where there are none. */
+	readonly images?: Readonly<Record<string, string>>;
 	/** To the program of a site, or to one beside it by what that is called. */
 	send(site: string, command: ProgramCommand): void;
 	/** One listener: what the programs say. */
@@ -116,6 +117,8 @@ export type Deployment = AsyncDisposable & {
 	endpoint(hop: {readonly link: string; readonly to: string}): string;
 	/** Where the broker of a site is to stand. Absent where a testbed has no brokers. */
 	brokerPlace?(site: string): BrokerPlace;
+	/** Where a site of a tunnel stands. Absent where a testbed has no gateways. */
+	tunnelPlace?(site: string): TunnelPlace;
 	/** Measures every link in both directions with real traffic, one link after the other. */
 	calibrate(options: {
 		readonly secondsPerLink: Seconds;
@@ -134,6 +137,13 @@ export type Deployment = AsyncDisposable & {
 	killProgram?(site: string): Promise<void>;
 	/** Sees what a direction of a link carries by a little traffic of its own, beside the streams. Absent where a testbed cannot. */
 	probe?(request: ProbeRequest, signal: AbortSignal): Promise<LinkProbe>;
+};
+
+export type TunnelPlace = {
+	/** As every site reaches it. */
+	readonly host: string;
+	/** Of a gateway’s own, gone with the site. */
+	readonly folder: string;
 };
 
 export type BrokerPlace = {

@@ -11,6 +11,8 @@ import {freeBuffer} from '#proxies/transports/free-buffer.ts';
 import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
 import {ChunkLedger} from './chunk-ledger.ts';
+import {flows} from './flows/flow.ts';
+import {ReceivedFlow} from './flows/received-flow.ts';
 import {DetectionTruth} from './frames/detection-truth.ts';
 
 type Site = {
@@ -77,10 +79,17 @@ class Consumer implements NodeProgram {
 		this.#resources.defer(startSiteSampler({clock, time, say, load}));
 	}
 
-	async #open({stream, streamIndex, source}: StreamPlan): Promise<void> {
+	async #open(plan: StreamPlan): Promise<void> {
+		const {stream, streamIndex, source} = plan;
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
 		const {say} = this.#context;
-		const {inlet} = this.#site;
+		const {inlet, setup} = this.#site;
+		if (setup.application) {
+			const flow = flows[setup.application];
+			this.#streams.add(stream, new ReceivedFlow({...this.#context, flow, plan, time: this.#time}));
+			say({kind: 'stream-opened', stream});
+			return;
+		}
 		const ledger = new ChunkLedger();
 		this.#streams.add(stream, {
 			async [Symbol.asyncDispose]() {

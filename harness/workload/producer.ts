@@ -6,8 +6,10 @@ import {OpenStreams} from '#core/control/open-streams.ts';
 import {startSiteSampler} from '#core/control/site-sampler.ts';
 import {BufferBudget} from '#proxies/transports/buffer-budget.ts';
 import {ChunkSender} from '#proxies/transports/chunk-sender.ts';
+import {openSender} from '#proxies/transports/open-sender.ts';
 import type {Transport} from '#proxies/transports/transport.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
+import {flowPlace, flows} from './flows/flow.ts';
 import type {Frame} from './frames/frame.ts';
 import {makeFrames} from './frames/frames.ts';
 import {OpenLoopPacer} from './open-loop-pacer.ts';
@@ -24,6 +26,8 @@ type Site = {
 class Producer implements NodeProgram {
 	readonly #context: NodeContext;
 	readonly #streams = new OpenStreams<ProducerStream>();
+	/** Servers of applications that are not ours. */
+	readonly #flows = new OpenStreams<AsyncDisposable>();
 	/** Of streams that were closed, in case they are opened again. */
 	readonly #nextSequences = new Map<string, number>();
 	readonly #resources = new AsyncDisposableStack();
@@ -34,6 +38,7 @@ class Producer implements NodeProgram {
 	constructor(context: NodeContext) {
 		this.#context = context;
 		this.#resources.use(this.#streams);
+		this.#resources.use(this.#flows);
 		this.#pacer = this.#resources.use(new OpenLoopPacer(context.clock));
 	}
 
@@ -46,12 +51,14 @@ class Producer implements NodeProgram {
 			case 'open-stream':
 				return this.#open(command.plan);
 			case 'set-rate':
-				return this.#streams.get(command.stream)?.setRate(command.bitsPerSecond);
+				return this.#site?.setup.application
+					? undefined
+					: this.#streams.get(command.stream)?.setRate(command.bitsPerSecond);
 			case 'set-resolution':
 				// Chunks leave their instrument whole; the first stage reduces them.
 				return;
 			case 'end-stream':
-				return this.#streams.get(command.stream)?.end();
+				return this.#site?.setup.application ? undefined : this.#streams.get(command.stream)?.end();
 			case 'close-stream':
 				return this.#close(command.stream);
 			default:
@@ -82,6 +89,9 @@ class Producer implements NodeProgram {
 	}
 
 	async #close(stream: string): Promise<void> {
+		if (this.#site?.setup.application) {
+			return this.#flows.close(stream);
+		}
 		const open = this.#streams.get(stream);
 		await this.#streams.close(stream);
 		if (open) {
@@ -94,8 +104,14 @@ class Producer implements NodeProgram {
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
 		assert(plan.next, `the stream ${plan.stream} leads nowhere from its producer`);
 		const {setup, transport, frames, budget} = this.#site;
+		if (setup.application) {
+			const serving = {place: flowPlace(plan.next.endpoint), bodyBytes: setup.chunkBytes};
+			this.#flows.add(plan.stream, await flows[setup.application].serve(serving));
+			say({kind: 'stream-opened', stream: plan.stream});
+			return;
+		}
 		const sender = new ChunkSender({
-			sender: await transport.connect({endpoint: plan.next.endpoint}),
+			sender: await openSender(transport, plan.next),
 			clock,
 			sliceBytes: setup.sliceBytes,
 			bitsPerSecond: plan.bitsPerSecond,

@@ -8,6 +8,7 @@ import {startSiteSampler} from '#core/control/site-sampler.ts';
 import {loadImageLibrary} from '../stages/downscale.ts';
 import {StageThreads} from '../stages/stage-threads.ts';
 import {BufferBudget} from '../transports/buffer-budget.ts';
+import {openSender} from '../transports/open-sender.ts';
 import {SliceInlet} from '../transports/slice-inlet.ts';
 import type {Transport} from '../transports/transport.ts';
 import {loadTransport} from '../transports/transports.ts';
@@ -103,7 +104,7 @@ class SiteNode implements NodeProgram {
 			plan,
 			setup,
 			clock,
-			sender: await transport.connect({endpoint: next.endpoint}),
+			sender: await openSender(transport, next),
 			budget,
 			imageWork: this.#imageWork,
 			threads,

@@ -1,3 +1,4 @@
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Allocation, Subscription} from './messages.ts';
 
@@ -16,7 +17,7 @@ export function subscriptionPlan(
 	if (!stack.broker) {
 		return [];
 	}
-	const programs = [path[0]?.from ?? '', ...path.map(({to}) => to)].filter(site => sites[site]?.role !== 'router');
+	const programs = [path[0]?.from ?? '', ...path.map(({to}) => to)].filter(site => !forwards(sites[site]?.role));
 	const subscriptions: Subscription[] = [];
 	for (const [index, writer] of programs.slice(0, -1).entries()) {
 		const reader = programs[index + 1] as string;

@@ -10,12 +10,14 @@ export type Transport = {
 	listen(options: {readonly endpoint: string}): Promise<Receiver>;
 	/** Each sender is a connection of its own, so that streams share a link as connections do. */
 	connect(options: {readonly endpoint: string}): Promise<Sender>;
+	/** A sender that listens until its receiver connects; of transports that can. Rejects when the endpoint cannot be listened at. */
+	offer?(options: {readonly endpoint: string}): Promise<Sender>;
 };
 
 /** Where the slices of all senders to one site come out. Iterate it once; iteration ends when it is disposed of. */
 export type Receiver = AsyncDisposable &
 	AsyncIterable<Slice> & {
-		/** Of transports that keep slices until they are fetched: fetches those of a source too, until that is disposed of. */
+		/** Of transports whose slices are fetched: fetches those of a source too, until that is disposed of. */
 		subscribe?(source: string): Promise<AsyncDisposable>;
 	};
 

@@ -8,15 +8,8 @@ import type {Receiver, Sender, Slice, Transport} from './transport.ts';
  */
 export const zeromq: Transport = {
 	async listen({endpoint}) {
-		const socket = new Pull({receiveHighWaterMark: queuedSlicesMax, linger: 0});
-		try {
-			await socket.bind(endpoint);
-		} catch (cause) {
-			socket.close();
-			throw new StreambedError('COMMAND_FAILED', `listening at ${endpoint} failed: ${(cause as Error).message}`, {
-				cause,
-			});
-		}
+		const socket = new Pull({receiveHighWaterMark: queuedSlicesMax, linger: 0, reconnectInterval: 50});
+		await bind(socket, endpoint);
 		return new ZeromqReceiver(socket);
 	},
 	async connect({endpoint}) {
@@ -24,15 +17,43 @@ export const zeromq: Transport = {
 		socket.connect(endpoint);
 		return new ZeromqSender(socket);
 	},
+	async offer({endpoint}) {
+		const socket = new Push({sendHighWaterMark: queuedSlicesMax, linger: 0});
+		await bind(socket, endpoint);
+		return new ZeromqSender(socket);
+	},
 };
 
 const queuedSlicesMax = 16;
+
+async function bind(socket: Pull | Push, endpoint: string): Promise<void> {
+	try {
+		await socket.bind(endpoint);
+	} catch (cause) {
+		socket.close();
+		throw new StreambedError('COMMAND_FAILED', `listening at ${endpoint} failed: ${(cause as Error).message}`, {
+			cause,
+		});
+	}
+}
 
 class ZeromqReceiver implements Receiver {
 	readonly #socket: Pull;
 
 	constructor(socket: Pull) {
 		this.#socket = socket;
+	}
+
+	/** Takes the slices of a sender that listens. */
+	async subscribe(source: string): Promise<AsyncDisposable> {
+		this.#socket.connect(source);
+		return {
+			[Symbol.asyncDispose]: async () => {
+				if (!this.#socket.closed) {
+					this.#socket.disconnect(source);
+				}
+			},
+		};
 	}
 
 	async *[Symbol.asyncIterator](): AsyncGenerator<Slice> {

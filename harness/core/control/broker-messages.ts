@@ -1,5 +1,6 @@
 import type {Bytes, Seconds} from '../units.ts';
 import type {NodeCommand} from './messages.ts';
+import type {GatewayCommand, UserClientCommand} from './tunnel-messages.ts';
 
 /**
  * What the harness says to the program that keeps a broker, beside the program of its site. It answers with `set-up` once the
@@ -42,4 +43,4 @@ export type KafkaSoftware = {
 };
 
 /** Whatever can be said to a program of ours. */
-export type ProgramCommand = NodeCommand | BrokerCommand;
+export type ProgramCommand = NodeCommand | BrokerCommand | GatewayCommand | UserClientCommand;

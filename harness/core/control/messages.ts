@@ -1,7 +1,9 @@
 import type {DetectionCounts} from '../records/detection-counts.ts';
 import type {StageOutput} from '../scenario/stage-output.ts';
 import type {StageWork} from '../scenario/stage-schema.ts';
+import type {Application} from '../scenario/tunnel-schema.ts';
 import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '../units.ts';
+import type {SessionEvent} from './tunnel-messages.ts';
 
 /**
  * What the harness and the program of a site say to each other, one JSON object a line, over the program's standard input
@@ -15,12 +17,19 @@ export type StreamPlan = {
 	/** The stream's number in its variant, carried by every slice. */
 	readonly streamIndex: number;
 	/** Where the chunks go next: absent at the consumer. */
-	readonly next?: {readonly link: string; readonly endpoint: string};
+	readonly next?: {
+		readonly link: string;
+		readonly endpoint: string;
+		/** The endpoint is this site's own: who takes the chunks connects to it. */
+		readonly listens?: true;
+	};
 	/** Where they are kept for this site to fetch; absent where they are sent to it. */
 	readonly source?: {readonly endpoint: string};
 	/** Stages that this site holds, in order; the first stage of a stream is also where its resolution is set. */
 	readonly stages: readonly StagePlan[];
 	readonly resolutionRatio: Ratio;
+	/** For the consumer of an application that is not ours: when it takes data, scenario time. */
+	readonly receives?: {readonly fromSeconds: Seconds; readonly toSeconds: Seconds};
 	/** Allowed rate of chunk data on the next link; absent where nothing is enforced. */
 	readonly bitsPerSecond?: BitsPerSecond;
 	/** For the producer: the open-loop plan. */
@@ -56,6 +65,8 @@ export type TargetSizes = {
 export type SiteSetup = {
 	readonly site: string;
 	readonly transport: string;
+	/** Who uses the streams where it is not our chunks. */
+	readonly application?: Exclude<Application, 'chunks'>;
 	readonly listenEndpoint: string;
 	readonly timeScale: number;
 	readonly seed: number;
@@ -127,5 +138,20 @@ export type NodeEvent =
 			readonly eventLoopLagMsP99: Ms;
 			readonly bufferedBytes: Bytes;
 	  }
+	/** What a flow of an application that is not ours carried, as its own program measured it. */
+	| {
+			readonly kind: 'flow-ended';
+			readonly stream: string;
+			readonly bytes: Bytes;
+			/** Real time. */
+			readonly flowSeconds: Seconds;
+			readonly bitsPerSecond: BitsPerSecond;
+			readonly retransmitCount?: number;
+			readonly requestCount?: number;
+			readonly errorCount: number;
+			readonly latencyMsP50?: Ms;
+			readonly latencyMsP99?: Ms;
+	  }
+	| SessionEvent
 	/** The program cannot go on; it ends after this. */
 	| {readonly kind: 'failed'; readonly message: string; readonly hint?: string};

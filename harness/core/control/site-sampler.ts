@@ -1,6 +1,6 @@
 import {monitorEventLoopDelay} from 'node:perf_hooks';
 import type {Clock, ScenarioTime} from '../clock.ts';
-import type {Bytes} from '../units.ts';
+import type {Bytes, Seconds} from '../units.ts';
 import type {NodeEvent} from './messages.ts';
 
 /** The monitor wakes this often; it counts the interval itself as delay, so that it is taken off again. */
@@ -12,32 +12,40 @@ export function startSiteSampler({
 	time,
 	say,
 	load,
+	cpuSeconds = ownCpuSeconds,
 }: {
 	readonly clock: Clock;
 	readonly time: ScenarioTime;
 	readonly say: (event: NodeEvent) => void;
 	readonly load: () => {readonly workersBusy: number; readonly bufferedBytes: Bytes};
+	/** Processor time so far of all that counts as the site's; this process's own without it. */
+	readonly cpuSeconds?: () => Seconds;
 }): () => void {
 	const lag = monitorEventLoopDelay({resolution: lagResolutionMs});
 	lag.enable();
 	let sinceNs = clock.nowNs();
-	let sinceCpu = process.cpuUsage();
+	let sinceCpuSeconds = cpuSeconds();
 	const cancel = clock.every(1, () => {
 		const nowNs = clock.nowNs();
-		const cpu = process.cpuUsage(sinceCpu);
+		const nowCpuSeconds = cpuSeconds();
 		say({
 			kind: 'site-sample',
 			atSeconds: time.secondsAt(nowNs),
 			...load(),
-			cpuRatio: (cpu.user + cpu.system) / 1e6 / (Number(nowNs - sinceNs) / 1e9),
+			cpuRatio: Math.max(0, nowCpuSeconds - sinceCpuSeconds) / (Number(nowNs - sinceNs) / 1e9),
 			eventLoopLagMsP99: Math.max(0, lag.percentile(99) / 1e6 - lagResolutionMs),
 		});
 		lag.reset();
 		sinceNs = nowNs;
-		sinceCpu = process.cpuUsage();
+		sinceCpuSeconds = nowCpuSeconds;
 	});
 	return () => {
 		cancel();
 		lag.disable();
 	};
+}
+
+function ownCpuSeconds(): Seconds {
+	const {user, system} = process.cpuUsage();
+	return (user + system) / 1e6;
 }

@@ -25,6 +25,8 @@ const subscriptions = z
 	.array(z.strictObject({topic: z.string(), broker: z.string(), writer: z.string(), reader: z.string()}))
 	.optional();
 
+const sessionSteps = z.strictObject({reqMs: z.number(), helloMs: z.number(), updateMs: z.number()});
+
 export const phases = ['provision', 'calibrate', 'warm-up', 'drive', 'drain', 'release'] as const;
 
 export const rejectionReasons = ['deadline', 'budget', 'workers', 'bandwidth', 'path'] as const;
@@ -42,10 +44,14 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		deadlineSeconds: seconds,
 		budgetUsdPerChunk: z.number(),
 		durationSeconds: seconds,
+		/** What it asks for; absent where every request asks for data of its own. */
+		source: z.string().optional(),
 	}),
 	record('request.accepted', {
 		request: z.string(),
 		stream: z.string(),
+		/** The stream of another request that carries this one too, as it is from now on; absent where it has its own. */
+		carrier: z.string().optional(),
 		minimumResolutionRatio: ratio,
 		placement: z.array(z.strictObject({stage: z.string(), site: z.string()})),
 		reservations: z.array(z.strictObject({link: z.string(), bitsPerSecond})),
@@ -66,8 +72,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		stream: z.string(),
 		resolutionRatio: ratio,
 		previousResolutionRatio: ratio,
-		/** Planned − actual arrival of the chunk that caused it: positive is early. */
-		diffSeconds: seconds,
+		/** Planned − actual arrival of the chunk that caused it: positive is early. Absent where a request that joined did. */
+		diffSeconds: seconds.optional(),
 		condition: z.string(),
 	}),
 	/** It goes on elsewhere, from its minimum resolution; chunks that were under way are lost as `re-placed`. */
@@ -96,6 +102,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		/** Planned − actual arrival: positive is early. */
 		diffSeconds: seconds,
 		reordered: z.boolean(),
+		/** Of a chunk that came once for several requests: how many streams got a copy. */
+		sharedByCount: z.int().min(2).optional(),
 		/** Of chunks that are what a detector found in a frame whose targets are known. */
 		detections: detectionCountsSchema.optional(),
 	}),
@@ -176,6 +184,38 @@ export const recordSchema = z.discriminatedUnion('kind', [
 	record('node.left', {site: z.string(), reason: z.string()}),
 	/** `workers`: how many the target has from then on. */
 	record('fault.injected', {fault: z.string(), target: z.string(), workers: index.optional()}),
+	/** What a flow of an application that is not ours carried, as its own program measured it; real time. */
+	record('flow.ended', {
+		stream: z.string(),
+		application: z.enum(['iperf3', 'http']),
+		bytes,
+		flowSeconds: seconds,
+		bitsPerSecond,
+		retransmitCount: index.optional(),
+		requestCount: index.optional(),
+		errorCount: index,
+		latencyMsP50: z.number().min(0).optional(),
+		latencyMsP99: z.number().min(0).optional(),
+	}),
+	/** Both gateways carry the stream; the milliseconds are real ones. */
+	record('session.opened', {
+		stream: z.string(),
+		owner: z.string(),
+		inboundListener: z.string(),
+		outboundListener: z.string(),
+		wholeMs: z.number().min(0),
+		inbound: sessionSteps,
+		outbound: sessionSteps,
+	}),
+	/** As the producer's gateway counted them. */
+	record('session.closed', {
+		stream: z.string(),
+		owner: z.string(),
+		forwardBytes: bytes,
+		backwardBytes: bytes,
+		restartCount: index,
+	}),
+	record('session.refused', {stream: z.string(), owner: z.string(), message: z.string()}),
 	/** `null`: this kernel does not tell how long tasks wait for a processor. */
 	record('fidelity.sample', {cpuPressureRatio: ratio.nullable(), harnessLagMsP99: z.number().min(0)}),
 	record('run.ended', {outcome: z.enum(['completed', 'interrupted', 'failed']), reason: z.string().optional()}),

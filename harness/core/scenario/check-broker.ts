@@ -1,4 +1,5 @@
 import type {Complaint} from './complaint.ts';
+import {forwards} from './forwards.ts';
 import type {Scenario} from './schema.ts';
 
 /** A broker stands at every compute site of a stack that has brokers, and a stream must meet one on its way. */
@@ -34,7 +35,7 @@ export function* checkBroker({stack, topology}: Scenario): Generator<Complaint> 
 function reachedWithoutBroker({sites, links}: Scenario['topology']): ReadonlySet<string> {
 	const reached = new Set(Object.keys(sites).filter(site => sites[site]?.role === 'producer'));
 	for (const site of reached) {
-		if (sites[site]?.role !== 'producer' && sites[site]?.role !== 'router') {
+		if (sites[site]?.role !== 'producer' && !forwards(sites[site]?.role)) {
 			continue;
 		}
 		for (const {between} of links) {

@@ -1,17 +1,18 @@
 import type {Complaint} from './complaint.ts';
 import {type Firewall, passes} from './firewall-schema.ts';
+import {forwards} from './forwards.ts';
 import type {Scenario} from './schema.ts';
 import {streamPort} from './stream-port.ts';
 
 /**
  * Whether streams find a way from the producer to the consumer that every firewall lets them connect on: each site connects to
- * the next one. With a broker everybody connects to it, which is not looked at here.
+ * the next one. With a broker everybody connects to it, which is not looked at here; nor are tunnels.
  */
 export function* checkFirewalls({topology, stack}: Scenario): Generator<Complaint> {
 	const [producer, consumer] = (['producer', 'consumer'] as const).map(role =>
 		Object.keys(topology.sites).find(site => topology.sites[site]?.role === role),
 	);
-	if (stack.transport !== 'zeromq' || producer === undefined || consumer === undefined) {
+	if (stack.transport !== 'zeromq' || stack.tunnel || producer === undefined || consumer === undefined) {
 		return;
 	}
 	const barred = new Map<string, string>();
@@ -55,7 +56,7 @@ function barrier(
 function programsBeside(start: string, {sites, links}: Scenario['topology']): readonly string[] {
 	const seen = new Set([start]);
 	for (const site of seen) {
-		if (site !== start && sites[site]?.role !== 'router') {
+		if (site !== start && !forwards(sites[site]?.role)) {
 			continue;
 		}
 		for (const {between} of links) {
@@ -65,5 +66,5 @@ function programsBeside(start: string, {sites, links}: Scenario['topology']): re
 			}
 		}
 	}
-	return [...seen].filter(site => site !== start && sites[site]?.role !== 'router');
+	return [...seen].filter(site => site !== start && !forwards(sites[site]?.role));
 }

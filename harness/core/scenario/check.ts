@@ -2,8 +2,10 @@ import {formatBytes, formatSeconds} from '../quantities.ts';
 import {checkBroker} from './check-broker.ts';
 import {checkFederation} from './check-federation.ts';
 import {checkFirewalls} from './check-firewalls.ts';
+import {checkMerging} from './check-merging.ts';
 import {checkStages} from './check-stages.ts';
 import {checkTimeline} from './check-timeline.ts';
+import {checkTunnel} from './check-tunnel.ts';
 import type {Complaint} from './complaint.ts';
 import type {ScenarioOutline} from './outline.ts';
 import type {Scenario} from './schema.ts';
@@ -23,8 +25,10 @@ export function checkScenario(scenario: Scenario): readonly Complaint[] {
 		...checkPlacementSites(scenario),
 		...checkBroker(scenario),
 		...checkFederation(scenario),
+		...checkMerging(scenario),
 		...checkStages(scenario),
 		...checkFirewalls(scenario),
+		...checkTunnel(scenario),
 	];
 }
 

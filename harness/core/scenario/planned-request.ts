@@ -9,4 +9,6 @@ export type PlannedRequest = {
 	readonly minimumResolutionRatio: Ratio;
 	readonly deadlineSeconds: Seconds;
 	readonly budgetUsdPerChunk: Usd;
+	/** What it asks for; absent where every request asks for data of its own. */
+	readonly source?: string;
 };

@@ -1,16 +1,19 @@
 import {z} from 'zod';
 import {brokerSchema, defaultBroker} from './broker-schema.ts';
 import {defaultPrices} from './default-prices.ts';
+import {expectationSchema} from './expectation-schema.ts';
 import {federationSchema} from './federation-schema.ts';
 import {firewallSchema} from './firewall-schema.ts';
 import {framesSchema} from './frames-schema.ts';
 import {linkRate} from './link-rate-schema.ts';
+import {mergeSchema, sourcesSchema} from './merge-schema.ts';
 import {nameSchema as name} from './name-schema.ts';
 import type {PlannedRequest} from './planned-request.ts';
 import {qualitySchema} from './quality-schema.ts';
 import {quantity} from './quantity-schema.ts';
 import {stageSchema} from './stage-schema.ts';
 import {timelineEventSchema} from './timeline-schema.ts';
+import {applicationSchema, tunnelSchema} from './tunnel-schema.ts';
 
 /**
  * A scenario as its author writes it, and (by its transforms) as the program holds it: human quantities become numbers in
@@ -26,6 +29,7 @@ const site = z
 		z.strictObject({role: z.literal('producer'), firewall}),
 		z.strictObject({role: z.literal('consumer'), firewall}),
 		z.strictObject({role: z.literal('router')}),
+		z.strictObject({role: z.literal('gateway'), firewall}),
 		z.strictObject({
 			role: z.literal('compute'),
 			firewall,
@@ -92,6 +96,10 @@ const stack = z
 			.optional()
 			.describe('stages are placed at these compute sites only; without it, at any on the way'),
 		pathCount: z.int().min(1).max(1000).default(8).describe('ways from producer to consumer looked at, shortest first'),
+		tunnel: tunnelSchema
+			.optional()
+			.describe('what carries streams between the two sites of role gateway that they cross'),
+		merge: mergeSchema,
 		slice: quantity('size', {min: 1000, max: 4e6}).prefault('32kB').describe('a chunk travels in pieces of this size'),
 		quality: qualitySchema,
 	})
@@ -172,6 +180,7 @@ const chunk = z
 
 const workload = z
 	.strictObject({
+		application: applicationSchema,
 		chunk,
 		frames: framesSchema,
 		stages: z
@@ -183,6 +192,7 @@ const workload = z
 				{name: 'window-3', service: '6.25s'},
 			]),
 		arrivals,
+		sources: sourcesSchema,
 		leadTime: quantity('duration').prefault('2s').describe('from a request’s arrival to the first chunk of its stream'),
 		requests: z.array(request).max(1000).default([]),
 		requestsFile: z
@@ -227,25 +237,6 @@ const timing = z
 	}))
 	.prefault({});
 
-const expectation = z
-	.strictObject({
-		variant: name.optional(),
-		measure: z.string(),
-		where: z.strictObject({minimumResolution: quantity('share').optional()}).optional(),
-		at: quantity('duration').optional().describe('for measures over time'),
-		equals: z.number().optional(),
-		atLeast: z.number().optional(),
-		atMost: z.number().optional(),
-	})
-	.refine(({equals, atLeast, atMost}) => [equals, atLeast, atMost].some(bound => bound !== undefined), {
-		message: 'an expectation needs one of equals, atLeast, atMost',
-	})
-	.transform(({where, at, ...rest}) => ({
-		...rest,
-		minimumResolutionRatio: where?.minimumResolution,
-		atSeconds: at,
-	}));
-
 /** What the verdict holds a run against; real time, whatever the scale. */
 const fidelity = z
 	.strictObject({
@@ -282,7 +273,7 @@ export const scenarioSchema = z.strictObject({
 	federation: federationSchema,
 	timeline: z.array(timelineEventSchema).max(100_000).default([]),
 	variants: z.record(name, z.record(z.string(), z.unknown())).default({}).describe('each overlays the scenario'),
-	expect: z.array(expectation).default([]),
+	expect: z.array(expectationSchema).default([]),
 	fidelity,
 	limits,
 });

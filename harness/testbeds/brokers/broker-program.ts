@@ -11,8 +11,7 @@ const suffix = '/broker';
 export const brokerProgram = (site: string): string => `${site}${suffix}`;
 
 /** The site of a program, by what it is called. */
-export const siteOfProgram = (program: string): string =>
-	program.endsWith(suffix) ? program.slice(0, -suffix.length) : program;
+export const siteOfProgram = (program: string): string => program.split('/', 1)[0] ?? program;
 
 /** The sites at which a broker stands: each compute site, where the stack has brokers. */
 export function brokerSites({stack, topology}: Pick<Scenario, 'stack' | 'topology'>): readonly string[] {

@@ -8,6 +8,7 @@ import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Brokers} from '../brokers/brokers.ts';
 import type {Deployment, VariantEnd} from '../testbed.ts';
+import type {Tunnels} from '../tunnels/tunnels.ts';
 import {Agenda} from './agenda.ts';
 import {arrivedRecord} from './allocation-records.ts';
 import {lostError, unexpectedError} from './drive-errors.ts';
@@ -35,6 +36,7 @@ export class DriveSession {
 	readonly #scenario: Scenario;
 	readonly #deployment: Deployment;
 	readonly #brokers: Brokers | undefined;
+	readonly #tunnels: Tunnels | undefined;
 	readonly #time: ScenarioTime;
 	readonly #requests: readonly PlannedRequest[];
 	readonly #clock: Clock;
@@ -59,6 +61,7 @@ export class DriveSession {
 		readonly scenario: Scenario;
 		readonly deployment: Deployment;
 		readonly brokers: Brokers | undefined;
+		readonly tunnels?: Tunnels | undefined;
 		readonly coordinator: Coordinator;
 		readonly time: ScenarioTime;
 		readonly requests: readonly PlannedRequest[];
@@ -70,6 +73,7 @@ export class DriveSession {
 		this.#scenario = options.scenario;
 		this.#deployment = options.deployment;
 		this.#brokers = options.brokers;
+		this.#tunnels = options.tunnels;
 		this.#time = options.time;
 		this.#requests = options.requests;
 		this.#clock = options.clock;
@@ -115,6 +119,9 @@ export class DriveSession {
 	}
 
 	#listen(): void {
+		if (this.#tunnels) {
+			this.#tunnels.onRecord = record => this.#phases.emit(record);
+		}
 		this.#deployment.onLost(loss => {
 			if (this.#isOver) {
 				return;
@@ -129,7 +136,7 @@ export class DriveSession {
 			});
 		});
 		this.#deployment.onEvent((site, event) => {
-			if (this.#isOver || this.#brokers?.hear(event)) {
+			if (this.#isOver || this.#brokers?.hear(event) || this.#tunnels?.hear(site, event)) {
 				return;
 			}
 			this.#silence.hear(site);
@@ -151,6 +158,7 @@ export class DriveSession {
 		for (const site of this.#coordinator.sites) {
 			this.#deployment.send(site, {kind: 'start-clock', startNs: String(this.#time.startNs)});
 		}
+		this.#tunnels?.startClock(this.#time.startNs);
 		this.#know(this.#coordinator.begin(this.#time.secondsAt(this.#clock.nowNs())));
 		const plans = warmUpPlans(this.#scenario, {
 			endpoint: hop => this.#deployment.endpoint(hop),
@@ -201,6 +209,9 @@ export class DriveSession {
 			if (stall) {
 				throw stall;
 			}
+		}
+		if (this.#tunnels) {
+			await this.#orEnd(this.#tunnels.closeAll());
 		}
 		this.#phases.end('drain');
 	}

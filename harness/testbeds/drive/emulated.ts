@@ -4,6 +4,7 @@ import type {Seconds} from '#core/units.ts';
 import {planLoad} from '#workload/load-plan.ts';
 import {Brokers} from '../brokers/brokers.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
+import {Tunnels} from '../tunnels/tunnels.ts';
 import {failedError, lostError} from './drive-errors.ts';
 import {DriveSession} from './drive-session.ts';
 import {Coordinator} from './federation/coordinator.ts';
@@ -37,16 +38,18 @@ async function provision(
 	testbed: EmulatedTestbed,
 	options: VariantRunOptions & {readonly phases: PhaseLog},
 ): Promise<VariantRun> {
-	const {scenario, seed, label, clock, signal, phases} = options;
+	const {scenario, seed, label, logFolder, clock, signal, phases} = options;
 	refuseSimulatedOnly(scenario);
 	Brokers.require(scenario);
 	await using cleanup = new AsyncDisposableStack();
-	const deployment = cleanup.use(await testbed.deploy({scenario, label, signal}));
+	const deployment = cleanup.use(await testbed.deploy({scenario, label, logFolder, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
 	const brokers = Brokers.of({...options, deployment});
+	const tunnels = Tunnels.of({...options, deployment});
 	const coordinator = new Coordinator({scenario, deployment, clock, signal});
 	const answers = new SiteAnswers('set-up', [...setups.keys()]);
 	const brokerAnswers = new SiteAnswers('set-up', brokers?.programs ?? []);
+	const tunnelAnswers = new SiteAnswers('set-up', tunnels?.programs ?? []);
 	const joins = new SiteAnswers('join', [...setups.keys()]);
 	const failure = Promise.withResolvers<never>();
 	failure.promise.catch(() => {});
@@ -66,10 +69,12 @@ async function provision(
 		joins.hear(site, event);
 		answers.hear(site, event);
 		brokerAnswers.hear(site, event);
+		tunnelAnswers.hear(site, event);
 	});
 	const beganNs = clock.nowNs();
 	const elapsedSeconds = () => Number(clock.nowNs() - beganNs) / 1e9;
 	brokers?.setUp();
+	await tunnels?.setUp();
 	for (const [site, setup] of setups) {
 		deployment.send(site, {kind: 'setup', setup});
 	}
@@ -81,10 +86,15 @@ async function provision(
 		setupSeconds.brokers = elapsedSeconds();
 		await Promise.race([brokers.makeTopics(warmUpSubscriptions(scenario)), failure.promise]);
 	}
+	if (tunnels) {
+		await Promise.race([tunnelAnswers.all(inTime), failure.promise]);
+		setupSeconds.gateways = elapsedSeconds();
+	}
 	phases.end('provision');
 	const kept = cleanup.move();
 	return {
 		setupSeconds,
+		images: deployment.images ?? {},
 		async calibrate() {
 			phases.begin('calibrate');
 			const calibration = await Promise.race([
@@ -99,7 +109,16 @@ async function provision(
 			const time = new ScenarioTime({startNs, timeScale: scenario.timeScale});
 			phases.fix(time);
 			const requests = planLoad(scenario, randomStream(seed, 'load'));
-			const end = await new DriveSession({...options, deployment, brokers, coordinator, time, requests, phases}).run();
+			const end = await new DriveSession({
+				...options,
+				deployment,
+				brokers,
+				tunnels,
+				coordinator,
+				time,
+				requests,
+				phases,
+			}).run();
 			phases.begin('release');
 			await kept.disposeAsync();
 			phases.end('release');

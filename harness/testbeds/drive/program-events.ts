@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {LossReason, RecordBody} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Brain, BrainEvent} from '#proxies/runtime/messages.ts';
 import {ChunkAccounts} from './chunk-accounts.ts';
@@ -16,10 +18,12 @@ export class ProgramEvents {
 	readonly #emit: (record: RecordBody) => void;
 	readonly #tell: (event: BrainEvent) => void;
 	readonly #workersAt: (site: string) => number;
+	readonly #workload: Scenario['workload'];
 	readonly #accounts = new ChunkAccounts();
 	warmUpArrivedCount = 0;
 
 	constructor(options: {
+		readonly scenario: Scenario;
 		readonly brain: Brain;
 		readonly streams: StreamTable;
 		readonly phases: PhaseLog;
@@ -28,6 +32,7 @@ export class ProgramEvents {
 		/** How many workers a site has now. */
 		readonly workersAt: (site: string) => number;
 	}) {
+		this.#workload = options.scenario.workload;
 		this.#brain = options.brain;
 		this.#streams = options.streams;
 		this.#phases = options.phases;
@@ -58,6 +63,9 @@ export class ProgramEvents {
 			case 'stream-sent':
 				this.#streams.sent(event.stream);
 				break;
+			case 'flow-ended':
+				this.#flowEnded(event);
+				break;
 			case 'failed':
 				throw failedError(site, event);
 			case 'stream-opened':
@@ -67,6 +75,9 @@ export class ProgramEvents {
 			case 'join':
 			case 'set-up':
 			case 'topics-made':
+			case 'session-opened':
+			case 'session-closed':
+			case 'session-refused':
 				break;
 			default:
 				event satisfies never;
@@ -92,6 +103,12 @@ export class ProgramEvents {
 			this.#accounts.settled(stream, sequence);
 			this.#phases.emit({kind: 'chunk.lost', stream, sequence, reason: 're-placed'});
 		}
+	}
+
+	#flowEnded({kind: _, ...flow}: Extract<NodeEvent, {kind: 'flow-ended'}>): void {
+		const {application} = this.#workload;
+		assert(application !== 'chunks', 'flows are of applications that are not ours');
+		this.#phases.emit({kind: 'flow.ended', application, ...flow});
 	}
 
 	#produced({kind: _, sentSeconds, ...chunk}: Extract<NodeEvent, {kind: 'chunk-produced'}>): void {

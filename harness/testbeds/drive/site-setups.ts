@@ -1,4 +1,5 @@
 import type {SiteSetup} from '#core/control/messages.ts';
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Deployment} from '../testbed.ts';
 
@@ -18,12 +19,13 @@ export function siteSetups({
 	const setups = new Map<string, SiteSetup>();
 	for (const [site, description] of Object.entries(topology.sites)) {
 		const link = topology.links.find(({between}) => between.includes(site));
-		if (description.role === 'router' || !link) {
+		if (forwards(description.role) || !link) {
 			continue;
 		}
 		setups.set(site, {
 			site,
 			transport: stack.transport,
+			...(workload.application === 'chunks' ? {} : {application: workload.application}),
 			listenEndpoint: deployment.endpoint({link: link.name, to: site}),
 			timeScale,
 			seed,

@@ -1,4 +1,5 @@
 import type {StreamPlan} from '#core/control/messages.ts';
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond} from '#core/units.ts';
 import type {Acceptance, Hop, LinkRate} from '#proxies/runtime/messages.ts';
@@ -7,6 +8,9 @@ import type {TopicEndpoints} from '../brokers/brokers.ts';
 /** One send of a stream between two sites that run a program; it may cross routers, which only forward packets. */
 export type Leg = {readonly from: string; readonly to: string; readonly links: readonly string[]};
 
+/** One leg of a stream goes through a tunnel: its sender listens, and its receiver connects to where the tunnel leads there. */
+export type TunnelEnds = {readonly sender: string; readonly listens: string; readonly leadsTo: string};
+
 /** The legs of a path of links. */
 export function legsOf(path: readonly Hop[], sites: Scenario['topology']['sites']): readonly Leg[] {
 	const legs: Leg[] = [];
@@ -14,7 +18,7 @@ export function legsOf(path: readonly Hop[], sites: Scenario['topology']['sites'
 	let from = path[0]?.from ?? '';
 	for (const hop of path) {
 		links.push(hop.link);
-		if (sites[hop.to]?.role !== 'router') {
+		if (!forwards(sites[hop.to]?.role)) {
 			legs.push({from, to: hop.to, links});
 			from = hop.to;
 			links = [];
@@ -41,6 +45,7 @@ export function sitePlans({
 	sends,
 	endpoint,
 	topics,
+	tunnel,
 }: {
 	readonly acceptance: Pick<Acceptance, 'stream' | 'streamIndex' | 'placement' | 'resolutionRatio'>;
 	readonly legs: readonly Leg[];
@@ -50,6 +55,7 @@ export function sitePlans({
 	readonly endpoint: (hop: {readonly link: string; readonly to: string}) => string;
 	/** Where brokers stand between the sites, in place of `endpoint`. */
 	readonly topics?: TopicEndpoints | undefined;
+	readonly tunnel?: TunnelEnds | undefined;
 }): ReadonlyArray<{readonly site: string; readonly plan: StreamPlan}> {
 	const {stream, streamIndex, placement, resolutionRatio} = acceptance;
 	const producer = legs[0]?.from;
@@ -59,7 +65,8 @@ export function sitePlans({
 		const leg = legs.find(({from}) => from === site);
 		const lastLink = leg?.links.at(-1);
 		const bitsPerSecond = rates.get(site);
-		const source = topics?.read.get(site);
+		const before = legs.find(({to}) => to === site);
+		const source = tunnel && before?.from === tunnel.sender ? tunnel.leadsTo : topics?.read.get(site);
 		return {
 			site,
 			plan: {
@@ -70,7 +77,15 @@ export function sitePlans({
 					at === site ? [{name, ...stage, first: index === 0}] : [],
 				),
 				...(leg && lastLink !== undefined
-					? {next: {link: lastLink, endpoint: topics?.written.get(site) ?? endpoint({link: lastLink, to: leg.to})}}
+					? {
+							next:
+								site === tunnel?.sender
+									? {link: lastLink, endpoint: tunnel.listens, listens: true}
+									: {link: lastLink, endpoint: topics?.written.get(site) ?? endpoint({link: lastLink, to: leg.to})},
+						}
+					: {}),
+				...(site === consumer && tunnel
+					? {receives: {fromSeconds: sends.firstPlannedSeconds, toSeconds: sends.endSeconds}}
 					: {}),
 				...(source === undefined ? {} : {source: {endpoint: source}}),
 				...(bitsPerSecond === undefined ? {} : {bitsPerSecond}),

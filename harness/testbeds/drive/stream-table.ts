@@ -5,10 +5,11 @@ import type {Seconds} from '#core/units.ts';
 import type {Acceptance, Allocation, BrainAction, LinkRate, Move, PlannedRequest} from '#proxies/runtime/messages.ts';
 import type {Brokers} from '../brokers/brokers.ts';
 import type {Deployment} from '../testbed.ts';
+import type {Tunnels} from '../tunnels/tunnels.ts';
 import {acceptedRecord, replacedRecord} from './allocation-records.ts';
 import {MovedChunks} from './federation/moved-chunks.ts';
 import {StreamOutbox} from './stream-outbox.ts';
-import {type Leg, legRates, legsOf, sitePlans} from './stream-plans.ts';
+import {type Leg, legRates, legsOf, sitePlans, type TunnelEnds} from './stream-plans.ts';
 
 type Stream = {
 	legs: readonly Leg[];
@@ -25,6 +26,7 @@ export class StreamTable {
 	readonly #scenario: Scenario;
 	readonly #deployment: Deployment;
 	readonly #brokers: Brokers | undefined;
+	readonly #tunnels: Tunnels | undefined;
 	readonly #outbox: StreamOutbox;
 	readonly #emit: (record: RecordBody) => void;
 	readonly #requests: ReadonlyMap<string, PlannedRequest>;
@@ -36,6 +38,7 @@ export class StreamTable {
 		scenario,
 		deployment,
 		brokers,
+		tunnels,
 		requests,
 		emit,
 		onError,
@@ -43,6 +46,7 @@ export class StreamTable {
 		readonly scenario: Scenario;
 		readonly deployment: Deployment;
 		readonly brokers: Brokers | undefined;
+		readonly tunnels?: Tunnels | undefined;
 		readonly requests: readonly PlannedRequest[];
 		readonly emit: (record: RecordBody) => void;
 		/** A stream could not be opened. */
@@ -51,6 +55,7 @@ export class StreamTable {
 		this.#scenario = scenario;
 		this.#deployment = deployment;
 		this.#brokers = brokers;
+		this.#tunnels = tunnels;
 		this.#outbox = new StreamOutbox({deployment, onError});
 		this.#emit = emit;
 		this.#requests = new Map(requests.map(request => [request.request, request]));
@@ -186,22 +191,56 @@ export class StreamTable {
 		readonly rates: readonly LinkRate[];
 		readonly sends: Stream['sends'];
 	}): void {
-		const {stream, subscriptions} = allocation;
+		const {stream, subscriptions, streamIndex} = allocation;
 		if (this.#brokers) {
 			this.#outbox.hold(stream, this.#brokers.makeTopics(subscriptions));
 		}
 		this.moved.opening(stream, {producer: legs[0]?.from ?? '', consumer: legs.at(-1)?.to ?? ''});
 		const endpoint = this.#deployment.endpoint.bind(this.#deployment);
-		for (const {site, plan} of sitePlans({
-			acceptance: allocation,
-			legs,
-			rates: legRates(legs, rates),
-			sends,
-			endpoint,
-			topics: this.#brokers?.endpoints(subscriptions),
-		})) {
+		const plansOf = (tunnel?: TunnelEnds) =>
+			sitePlans({
+				acceptance: allocation,
+				legs,
+				rates: legRates(legs, rates),
+				sends,
+				endpoint,
+				topics: this.#brokers?.endpoints(subscriptions),
+				tunnel,
+			});
+		const leg = this.#tunnels?.crossingLeg(legs);
+		if (this.#tunnels && leg) {
+			const listens = this.#tunnels.listenEndpoint(leg.from, streamIndex);
+			this.#outbox.hold(stream, this.#openAcross(this.#tunnels, {stream, sender: leg.from, listens, plansOf}));
+			return;
+		}
+		for (const {site, plan} of plansOf()) {
 			this.#outbox.send(stream, site, {kind: 'open-stream', plan});
 		}
+	}
+
+	/** The sender listens first, then the tunnel leads to it, then its receiver connects. */
+	async #openAcross(
+		tunnels: Tunnels,
+		{
+			stream,
+			sender,
+			listens,
+			plansOf,
+		}: {
+			readonly stream: string;
+			readonly sender: string;
+			readonly listens: string;
+			readonly plansOf: (tunnel: TunnelEnds) => ReturnType<typeof sitePlans>;
+		},
+	): Promise<void> {
+		const send = (isWanted: (site: string) => boolean, leadsTo: string) => {
+			for (const {site, plan} of plansOf({sender, listens, leadsTo}).filter(one => isWanted(one.site))) {
+				this.#deployment.send(site, {kind: 'open-stream', plan});
+			}
+		};
+		send(site => site === sender, '');
+		const leadsTo = await tunnels.open({stream, sender, listens});
+		send(site => site !== sender, leadsTo);
 	}
 
 	#setRates(stream: string, rates: readonly LinkRate[], t: Seconds): void {

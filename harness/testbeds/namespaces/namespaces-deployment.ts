@@ -7,7 +7,7 @@ import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {TopologyPlan} from '#netem/topology-plan.ts';
 import {siteOfProgram} from '../brokers/broker-program.ts';
-import type {BrokerPlace, Deployment, LinkCounters} from '../testbed.ts';
+import type {BrokerPlace, Deployment, LinkCounters, TunnelPlace} from '../testbed.ts';
 import type {HolderProcess} from './holder-process.ts';
 import type {SiteMail} from './site-mail.ts';
 
@@ -58,6 +58,10 @@ export class NamespacesDeployment implements Deployment {
 		const host = mustGet(this.#addresses, site);
 		// Below the holder's own /run: it goes with the namespaces.
 		return {host, ...brokerPorts, dataFolder: `/run/broker/${site}`, mountsData: true};
+	}
+
+	tunnelPlace(site: string): TunnelPlace {
+		return {host: mustGet(this.#addresses, site), folder: `/run/tunnel/${site}`};
 	}
 
 	calibrate({

@@ -1,6 +1,7 @@
 import {StreambedError} from '#core/errors.ts';
 import {randomStream} from '#core/random.ts';
 import type {RecordBody} from '#core/records/schema.ts';
+import {forwards} from '#core/scenario/forwards.ts';
 import type {PlannedRequest} from '#core/scenario/planned-request.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
@@ -134,7 +135,7 @@ function siteLoads({topology, limits, timeScale}: Scenario): ReadonlyMap<string,
 	const bufferedBytesMax = limits.bufferedBytesPerSite / timeScale;
 	return new Map(
 		Object.entries(topology.sites)
-			.filter(([, {role}]) => role !== 'router')
+			.filter(([, {role}]) => !forwards(role))
 			.map(([site]) => [site, new SiteLoad({site, bufferedBytesMax})]),
 	);
 }

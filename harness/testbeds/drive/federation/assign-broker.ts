@@ -1,3 +1,4 @@
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond} from '#core/units.ts';
 import type {Direction} from './believed-links.ts';
@@ -48,7 +49,7 @@ function reachable(
 			};
 			if (sites[to]?.role === 'compute') {
 				found.push(reach);
-			} else if (sites[to]?.role === 'router') {
+			} else if (forwards(sites[to]?.role)) {
 				frontier.push(reach);
 			}
 		}

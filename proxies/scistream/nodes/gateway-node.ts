@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, rmSync} from 'node:fs';
+import {ScenarioTime} from '#core/clock.ts';
+import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
+import {startSiteSampler} from '#core/control/site-sampler.ts';
+import type {GatewayCommand, GatewaySetup} from '#core/control/tunnel-messages.ts';
+import {descendants, treeCpuSeconds} from '#core/process-tree.ts';
+import {ControlServer} from '../control/control-server.ts';
+import {identitiesFromFile} from '../control/identities.ts';
+import {loadDataServer} from '../data-servers/data-servers.ts';
+import {writeGatewayFiles} from './gateway-files.ts';
+
+/** The program of a gateway: SciStream's control server and its data servers. It counts the processor time of all of them. */
+class Gateway implements NodeProgram<GatewayCommand> {
+	readonly #context: NodeContext;
+	readonly #resources = new AsyncDisposableStack();
+	#setup: GatewaySetup | undefined;
+	#server: ControlServer | undefined;
+
+	constructor(context: NodeContext) {
+		this.#context = context;
+	}
+
+	async handle(command: Exclude<GatewayCommand, {kind: 'exit'}>): Promise<void> {
+		switch (command.kind) {
+			case 'setup-gateway':
+				return this.#setUp(command.setup);
+			case 'start-clock':
+				return this.#startClock(BigInt(command.startNs));
+			case 'kill-data-servers':
+				for (const pid of descendants(process.pid)) {
+					process.kill(pid, 'SIGKILL');
+				}
+				return;
+			case 'restart-control':
+				await this.#server?.[Symbol.asyncDispose]();
+				this.#server = await this.#startServer();
+				return;
+			default:
+				command satisfies never;
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#server?.[Symbol.asyncDispose]();
+		await this.#resources.disposeAsync();
+	}
+
+	async #setUp(setup: GatewaySetup): Promise<void> {
+		const {clock, say} = this.#context;
+		const beganNs = clock.nowNs();
+		this.#setup = setup;
+		mkdirSync(setup.folder, {recursive: true, mode: 0o700});
+		this.#resources.defer(() => rmSync(setup.folder, {recursive: true, force: true}));
+		if (setup.dataServer !== 'direct') {
+			this.#server = await this.#startServer();
+		}
+		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
+	}
+
+	async #startServer(): Promise<ControlServer> {
+		assert(
+			this.#setup && this.#setup.dataServer !== 'direct',
+			'a gateway without a data server needs no control server',
+		);
+		const {clock} = this.#context;
+		const {host, controlPort, dataPorts, dataServer, folder} = this.#setup;
+		const {tokensFile, credentials} = writeGatewayFiles(this.#setup);
+		const factory = await loadDataServer(dataServer);
+		await factory.check();
+		return ControlServer.start({
+			listen: {host, port: controlPort},
+			identify: identitiesFromFile(tokensFile, clock),
+			dataHost: host,
+			dataPorts,
+			factory,
+			...(credentials && {credentials}),
+			stateFolder: `${folder}/state`,
+			sessionCountMax: 4096,
+			setupSeconds: 180,
+			leaseSeconds: 3600,
+			clock,
+			onNote: note => process.stderr.write(`${note}\n`),
+		});
+	}
+
+	#startClock(startNs: bigint): void {
+		const {clock, say} = this.#context;
+		assert(this.#setup, 'the setup comes before the clock');
+		const time = new ScenarioTime({startNs, timeScale: this.#setup.timeScale});
+		const load = () => ({workersBusy: 0, bufferedBytes: 0});
+		const cpuSeconds = () => treeCpuSeconds(process.pid);
+		this.#resources.defer(startSiteSampler({clock, time, say, load, cpuSeconds}));
+	}
+}
+
+runNodeProgram<GatewayCommand>(context => new Gateway(context));
