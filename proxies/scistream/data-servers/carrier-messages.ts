@@ -21,14 +21,14 @@ export type CarriedRoute = Pick<DataServerRoute, 'listen'> & {
 };
 
 export type CarrierRequest =
-	| {readonly kind: 'open'; readonly call: number; readonly session: number; readonly plan: SessionPlan}
-	| {readonly kind: 'close'; readonly call: number; readonly session: number}
-	| {readonly kind: 'counters'; readonly call: number; readonly session: number};
+	| {readonly kind: 'open'; readonly callIndex: number; readonly sessionIndex: number; readonly plan: SessionPlan}
+	| {readonly kind: 'close'; readonly callIndex: number; readonly sessionIndex: number}
+	| {readonly kind: 'counters'; readonly callIndex: number; readonly sessionIndex: number};
 
 export type CarrierReport =
 	| {readonly kind: 'ready'}
-	| {readonly kind: 'answer'; readonly call: number; readonly counters?: DataServerCounters}
-	| {readonly kind: 'refusal'; readonly call: number; readonly message: string; readonly hint?: string};
+	| {readonly kind: 'answer'; readonly callIndex: number; readonly counters?: DataServerCounters}
+	| {readonly kind: 'refusal'; readonly callIndex: number; readonly message: string; readonly hint?: string};
 
 /** A session that a carrier has open. Disposing of it closes its listeners and connections. */
 export type CarriedSession = AsyncDisposable & {counters(): DataServerCounters};

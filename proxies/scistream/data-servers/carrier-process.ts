@@ -55,15 +55,15 @@ export class CarrierProcess implements AsyncDisposable {
 	/** Opens a session and gives its number. Rejects with DATA_SERVER_FAILED and why. */
 	async open(plan: SessionPlan): Promise<number> {
 		await this.ready;
-		const session = this.#sessions++;
-		await this.#call({kind: 'open', session, plan});
-		return session;
+		const sessionIndex = this.#sessions++;
+		await this.#call({kind: 'open', sessionIndex, plan});
+		return sessionIndex;
 	}
 
 	/** Closes a session; the end of the process closes it, too. */
-	async close(session: number): Promise<void> {
+	async close(sessionIndex: number): Promise<void> {
 		try {
-			await this.#call({kind: 'close', session});
+			await this.#call({kind: 'close', sessionIndex});
 		} catch (error) {
 			if (!this.#failure) {
 				throw error;
@@ -71,8 +71,8 @@ export class CarrierProcess implements AsyncDisposable {
 		}
 	}
 
-	async counters(session: number): Promise<DataServerCounters> {
-		const {counters} = await this.#call({kind: 'counters', session});
+	async counters(sessionIndex: number): Promise<DataServerCounters> {
+		const {counters} = await this.#call({kind: 'counters', sessionIndex});
 		if (!counters) {
 			throw new StreambedError('DATA_SERVER_FAILED', 'the counters of a session that is closed were asked for');
 		}
@@ -89,21 +89,21 @@ export class CarrierProcess implements AsyncDisposable {
 
 	async #call(
 		request:
-			| Omit<Extract<CarrierRequest, {kind: 'open'}>, 'call'>
-			| Omit<Exclude<CarrierRequest, {kind: 'open'}>, 'call'>,
+			| Omit<Extract<CarrierRequest, {kind: 'open'}>, 'callIndex'>
+			| Omit<Exclude<CarrierRequest, {kind: 'open'}>, 'callIndex'>,
 	): Promise<Answer> {
 		if (this.#failure) {
 			throw this.#failure;
 		}
-		const call = this.#calls++;
+		const callIndex = this.#calls++;
 		const pending = Promise.withResolvers<Answer>();
-		this.#pending.set(call, pending);
+		this.#pending.set(callIndex, pending);
 		this.#child.ref();
-		writeJsonLine(this.#child.stdin, {...request, call});
+		writeJsonLine(this.#child.stdin, {...request, callIndex});
 		try {
 			return await pending.promise;
 		} finally {
-			this.#pending.delete(call);
+			this.#pending.delete(callIndex);
 			this.#unrefUnlessAsked();
 		}
 	}
@@ -122,12 +122,12 @@ export class CarrierProcess implements AsyncDisposable {
 				this.#unrefUnlessAsked();
 				return;
 			case 'answer':
-				this.#pending.get(message.call)?.resolve(message);
+				this.#pending.get(message.callIndex)?.resolve(message);
 				return;
 			case 'refusal': {
-				const {call, message: text, hint} = message;
+				const {callIndex, message: text, hint} = message;
 				const error = new StreambedError('DATA_SERVER_FAILED', text, hint === undefined ? {} : {hint});
-				this.#pending.get(call)?.reject(error);
+				this.#pending.get(callIndex)?.reject(error);
 				return;
 			}
 			default:

@@ -14,18 +14,18 @@ const leave = (): never => process.exit(exitCodes.fine);
 const sessions = new Map<number, CarriedSession>();
 
 async function answer(request: CarrierRequest): Promise<CarrierReport> {
-	const {call, session} = request;
+	const {callIndex, sessionIndex} = request;
 	switch (request.kind) {
 		case 'open':
-			sessions.set(session, await openSession(request.plan, realClock));
-			return {kind: 'answer', call};
+			sessions.set(sessionIndex, await openSession(request.plan, realClock));
+			return {kind: 'answer', callIndex};
 		case 'close':
-			await sessions.get(session)?.[Symbol.asyncDispose]();
-			sessions.delete(session);
-			return {kind: 'answer', call};
+			await sessions.get(sessionIndex)?.[Symbol.asyncDispose]();
+			sessions.delete(sessionIndex);
+			return {kind: 'answer', callIndex};
 		case 'counters': {
-			const counters = sessions.get(session)?.counters();
-			return {kind: 'answer', call, ...(counters && {counters})};
+			const counters = sessions.get(sessionIndex)?.counters();
+			return {kind: 'answer', callIndex, ...(counters && {counters})};
 		}
 		default:
 			return request satisfies never;
@@ -38,7 +38,7 @@ async function serve(request: CarrierRequest): Promise<void> {
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
 		const hint = error instanceof StreambedError ? error.hint : undefined;
-		report({kind: 'refusal', call: request.call, message, ...(hint === undefined ? {} : {hint})});
+		report({kind: 'refusal', callIndex: request.callIndex, message, ...(hint === undefined ? {} : {hint})});
 	}
 }
 

@@ -1,5 +1,6 @@
 import type {Socket} from 'node:net';
 import type {TLSSocket} from 'node:tls';
+import {RecordBatch} from './record-batch.ts';
 import {keepAliveMs, resetSocket} from './sockets.ts';
 import type {TcpEnd} from './tcp-connection.ts';
 
@@ -16,15 +17,20 @@ export function tlsEnd({
 }): TcpEnd {
 	raw.setKeepAlive(true, keepAliveMs);
 	raw.on('error', error => socket.destroy(error));
+	let take: (chunk: Uint8Array) => boolean = () => false;
+	const records = new RecordBatch(batch => {
+		if (!take(batch)) {
+			socket.pause();
+		}
+	});
+	// Before anybody else hears of the end.
+	socket.on('end', () => records.flush());
 	return {
 		socket,
 		ready,
 		read(onChunk) {
-			socket.on('data', (chunk: Buffer) => {
-				if (!onChunk(chunk)) {
-					socket.pause();
-				}
-			});
+			take = onChunk;
+			socket.on('data', (record: Buffer) => records.add(record));
 			socket.resume();
 		},
 		resume: () => socket.resume(),

@@ -16,8 +16,8 @@ const unitOfFlavour: Readonly<Record<string, string>> = {
 /** The list of units, and two that pages and objectives need: pixels, and byte-kilometres. */
 const units = ['bytes', 'bitsPerSecond', 'seconds', 'ms', 'ns', 'ratio', 'count', 'index', 'usd', 'km', 'byteKm', 'px'];
 
-/** What may follow the unit: which percentile, which end, for each of what. */
-const qualifier = '(?:P\\d+|Min|Max|Mean|Total|(?:Per[A-Z][a-z]+)+)?';
+/** What may follow the unit: which percentile, which end, which way, for each of what. */
+const qualifier = '(?:P\\d+|Min|Max|Mean|Total|Forward|Backward|(?:Per[A-Z][a-z]+)+)?';
 
 /** Numbers that have no unit of the list, by name, each with what it counts or is. */
 const unitless: Readonly<Record<string, string>> = {
@@ -63,9 +63,13 @@ const unitless: Readonly<Record<string, string>> = {
 	a: 'one of two values to compare, in the unit of their measure',
 	b: 'one of two values to compare, in the unit of their measure',
 	pid: 'a process',
+	pids: 'processes',
 	port: 'a TCP port',
 	controllerPort: 'a TCP port',
 	nodes: 'a number of brokers, named in the scenario format',
+	connectionsOpen: 'a number of connections, as proxies count them',
+	connectionsTotal: 'a number of connections, as proxies count them',
+	datagramsLost: 'a number of datagrams',
 	exitCode: 'what a process said to the shell',
 	classes: 'the minimum resolutions that streams are grouped by, the word of the reports',
 	contrast: 'a step of grey levels',
