@@ -9,7 +9,8 @@ export function resolutionChange(
 	steps: readonly QualityStep[],
 	{
 		diffSeconds,
-		...state
+		resolutionRatio: previousRatio,
+		minimumResolutionRatio,
 	}: {
 		readonly diffSeconds: Seconds;
 		readonly resolutionRatio: Ratio;
@@ -17,10 +18,12 @@ export function resolutionChange(
 	},
 ): {readonly resolutionRatio: Ratio; readonly condition: string} | undefined {
 	const step = qualityStep(steps, diffSeconds);
-	const resolutionRatio = step && steppedResolution({...state, changeRatio: step.changeRatio});
-	return resolutionRatio === undefined || resolutionRatio === state.resolutionRatio
-		? undefined
-		: {resolutionRatio, condition: step?.condition ?? ''};
+	if (!step) {
+		return undefined;
+	}
+	const {changeRatio, condition} = step;
+	const resolutionRatio = steppedResolution({resolutionRatio: previousRatio, minimumResolutionRatio, changeRatio});
+	return resolutionRatio === previousRatio ? undefined : {resolutionRatio, condition};
 }
 
 /** The first row that holds for a chunk that came so much before (+) or after (−) its planned arrival (zamani2018, Table I). */

@@ -13,11 +13,11 @@ export type Channel = {
 	first: Crossing | undefined;
 	last: Crossing | undefined;
 	transferCount: number;
-	/** What the transfers under way that have a cap may send in sum; see `changesSinceSum`. */
+	/** What the transfers under way that have a cap may send in sum; see `changeCount`. */
 	cappedBitsPerSecond: BitsPerSecond;
 	uncappedCount: number;
 	/** So often the sum above was added to: what was rounded is thrown away now and then by summing anew. */
-	changesSinceSum: number;
+	changeCount: number;
 	/** The caps of its transfers do not fit, so that every rate depends on all of them. */
 	crowded: boolean;
 	/** While a link is filled: what is not yet given away, and how many transfers still rise. */
@@ -72,7 +72,7 @@ export function newChannel(
 		transferCount: 0,
 		cappedBitsPerSecond: 0,
 		uncappedCount: 0,
-		changesSinceSum: 0,
+		changeCount: 0,
 		crowded: false,
 		freeBitsPerSecond: 0,
 		risingCount: 0,
@@ -123,7 +123,7 @@ export function capsFit(channel: Channel): boolean {
 	if (channel.uncappedCount > 0) {
 		return false;
 	}
-	if (channel.changesSinceSum > changesPerSum && channel.changesSinceSum > channel.transferCount) {
+	if (channel.changeCount > changesPerSum && channel.changeCount > channel.transferCount) {
 		sumAnew(channel);
 	}
 	return channel.cappedBitsPerSecond <= channel.capacityBitsPerSecond * (1 + capacityTolerance);
@@ -134,11 +134,11 @@ function count(channel: Channel, capBitsPerSecond: BitsPerSecond, sign: 1 | -1):
 		channel.uncappedCount += sign;
 	} else {
 		channel.cappedBitsPerSecond += sign * capBitsPerSecond;
-		channel.changesSinceSum++;
+		channel.changeCount++;
 	}
 	if (channel.transferCount === 0) {
 		channel.cappedBitsPerSecond = 0;
-		channel.changesSinceSum = 0;
+		channel.changeCount = 0;
 	}
 }
 
@@ -148,5 +148,5 @@ function sumAnew(channel: Channel): void {
 		sum += crossing.transfer.capBitsPerSecond;
 	}
 	channel.cappedBitsPerSecond = sum;
-	channel.changesSinceSum = 0;
+	channel.changeCount = 0;
 }
