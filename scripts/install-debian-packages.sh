@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the packages of debian-packages.txt that are missing, as root or through sudo.
+# Installs the packages of debian-packages.txt, or of another list, that are missing, as root or through sudo.
 # Does nothing, and asks the network nothing, when all of them are there.
 # Ends with 3 when a package is missing and cannot be installed.
 set -eu
 
-list=$(dirname "$0")/debian-packages.txt
+list=${1:-$(dirname "$0")/debian-packages.txt}
 
 installed() {
 	[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

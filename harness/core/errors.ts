@@ -40,6 +40,15 @@ export const errorCodes = {
 	TOOL_MISSING: {exitCode: exitCodes.machineLacks, meaning: 'a program that the testbed needs is not installed'},
 	NAMESPACES_DENIED: {exitCode: exitCodes.machineLacks, meaning: 'the kernel refuses user namespaces to this user'},
 	KERNEL_LACKS: {exitCode: exitCodes.machineLacks, meaning: 'the kernel lacks a feature that the scenario asks for'},
+	ENGINE_UNREACHABLE: {
+		exitCode: exitCodes.machineLacks,
+		meaning: 'no container engine answers, or it refuses this user',
+	},
+	ENGINE_REFUSED: {exitCode: exitCodes.machineLacks, meaning: 'the container engine refuses what a run needs'},
+	IMAGE_UNFIT: {
+		exitCode: exitCodes.machineLacks,
+		meaning: 'an image is missing, or its programs are not those of this build',
+	},
 	COMMAND_FAILED: {exitCode: exitCodes.ourBug, meaning: 'a command that should have worked did not'},
 	NODE_LOST: {exitCode: exitCodes.notValid, meaning: 'a node of the testbed ended before its time'},
 	JOIN_REFUSED: {

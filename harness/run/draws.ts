@@ -2,8 +2,7 @@ import type {VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {Seconds} from '#core/units.ts';
-import type {Testbed, VariantEnd} from '#testbeds/testbed.ts';
+import type {Testbed, VariantEnd, VariantRun} from '#testbeds/testbed.ts';
 import {Evidence} from './evidence.ts';
 import {judge, worstVerdict} from './verdict.ts';
 
@@ -62,7 +61,7 @@ export function seedOf({scenario, repeat}: Draw): number {
 export function outcomeOf(
 	{draw, evidence, time}: DrawUnderWay,
 	{outcome, failure, congestionControl}: VariantEnd,
-	setupSeconds: Readonly<Record<string, Seconds>>,
+	{setupSeconds, images}: Pick<VariantRun, 'setupSeconds' | 'images'> = nothingStood,
 ): VariantOutcome {
 	const reasons = judge({scenario: draw.scenario, evidence, time, outcome, failure, congestionControl});
 	return {
@@ -73,5 +72,9 @@ export function outcomeOf(
 		calibration: [...evidence.calibration],
 		setupSeconds: {...setupSeconds},
 		congestionControl: [...congestionControl],
+		...(Object.keys(images).length > 0 ? {images: {...images}} : {}),
 	};
 }
+
+/** Of a model, and of a variant that was given up. */
+const nothingStood = {setupSeconds: {}, images: {}} as const;

@@ -212,7 +212,7 @@ async function driveWave({
 				throw new Error('every run has its member');
 			}
 			const end = await run.drive(startNs);
-			return {outcome: outcomeOf(member, end, run.setupSeconds), ...(end.failure ? {error: end.failure} : {})};
+			return {outcome: outcomeOf(member, end, run), ...(end.failure ? {error: end.failure} : {})};
 		}),
 	);
 }
@@ -236,7 +236,7 @@ function giveUpWave({
 	const end = signal.aborted
 		? ({outcome: 'interrupted', congestionControl: []} as const)
 		: ({outcome: 'failed', failure: error, congestionControl: []} as const);
-	return members.map(member => ({outcome: outcomeOf(member, end, {}), error}));
+	return members.map(member => ({outcome: outcomeOf(member, end), error}));
 }
 
 /** Sorts by time; two runs of one second differ in the random end. */

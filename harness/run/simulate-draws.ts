@@ -38,7 +38,7 @@ export async function simulateDraws({
 			underWay.evidence.count(lines.countByKind);
 			writeLines(lines);
 		});
-		ended.push({outcome: outcomeOf(underWay, end, {}), ...(end.failure ? {error: end.failure} : {})});
+		ended.push({outcome: outcomeOf(underWay, end), ...(end.failure ? {error: end.failure} : {})});
 		ahead.push(...later.take(1).map(begin));
 	}
 	return ended;

@@ -1,3 +1,4 @@
+import {dockerTestbed} from './docker/docker-testbed.ts';
 import {emulated} from './drive/emulated.ts';
 import {namespacesTestbed} from './namespaces/namespaces-testbed.ts';
 import {simulatedTestbed} from './simulated/simulated-testbed.ts';
@@ -5,6 +6,7 @@ import type {Testbed} from './testbed.ts';
 
 /** The testbeds by name. A new one is one more line. */
 export const testbeds = {
+	docker: emulated(dockerTestbed),
 	namespaces: emulated(namespacesTestbed),
 	simulated: simulatedTestbed,
 } as const satisfies Record<string, Testbed>;

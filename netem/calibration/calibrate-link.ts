@@ -5,6 +5,7 @@ import type {EmulatedLinks} from '../emulated-links.ts';
 import type {PlannedLink} from '../topology-plan.ts';
 import {measureRate} from './measure-rate.ts';
 import {measureDelayMs} from './round-trip.ts';
+import {untilIdle} from './until-idle.ts';
 
 /**
  * Measures a link with real traffic: its delay while it is idle, then its rate in both directions, at once where the sum is
@@ -46,22 +47,5 @@ export async function calibrateLink({
 	return both;
 }
 
-async function untilIdle({
-	link,
-	links,
-	clock,
-	signal,
-}: {
-	readonly link: PlannedLink;
-	readonly links: EmulatedLinks;
-	readonly clock: Clock;
-	readonly signal: AbortSignal;
-}): Promise<void> {
-	while (link.ends.some(({site}) => links.counters(link, site).backlogBytes > 0)) {
-		await clock.sleep(pollSeconds, signal);
-	}
-}
-
 /** Both directions of a gigabit: a tenth of a processor for HTB, a quarter for the two transfers. */
 export const togetherMaxBitsPerSecond: BitsPerSecond = 2e9;
-const pollSeconds: Seconds = 0.002;

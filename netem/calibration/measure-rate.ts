@@ -61,8 +61,8 @@ export async function measureRate({
 			kept.push(window);
 		}
 	}
-	const {layer2BitsPerSecond, goodputBitsPerSecond} = middleOf(kept.length > 0 ? kept : all);
-	return {from, layer2BitsPerSecond, goodputBitsPerSecond};
+	const {layer2BitsPerSecond} = middleOf(kept.length > 0 ? kept : all);
+	return {from, layer2BitsPerSecond, goodputBitsPerSecond: meanGoodput(all)};
 }
 
 type Window = Omit<DirectionRate, 'from'> & {readonly ranEmpty: boolean};
@@ -74,6 +74,10 @@ function middleOf(windows: readonly Window[]): Window {
 	assert(middle, 'at least one window is measured');
 	return middle;
 }
+
+/** What the receiver has taken by the end of one window may have left in another: only all of them together tell. */
+const meanGoodput = (windows: readonly Window[]): BitsPerSecond =>
+	windows.reduce((sum, {goodputBitsPerSecond}) => sum + goodputBitsPerSecond, 0) / windows.length;
 
 type Measurement = {
 	readonly counter: () => {readonly bytes: Bytes; readonly backlogBytes: Bytes};

@@ -38,6 +38,8 @@ const variantOutcomeSchema = z.strictObject({
 	setupSeconds: z.record(z.string(), z.number()),
 	/** As the kernel reports it for the streams' own connections. */
 	congestionControl: z.array(z.string()),
+	/** Of the containers that it ran in, each with what tells its content: a digest, or an id. */
+	images: z.record(z.string(), z.string()).optional(),
 });
 
 export type VariantOutcome = z.output<typeof variantOutcomeSchema>;

@@ -15,19 +15,24 @@ export class SitePrograms {
 	readonly #programs = new Map<string, RunningProgram>();
 	readonly #onEvent: (site: string, event: NodeEvent) => void;
 	readonly #onLost: (site: string, reason: string) => void;
+	readonly #onStderr: ((program: string, text: string) => void) | undefined;
 	readonly #enter: EnterNamespace;
 
 	constructor({
 		onEvent,
 		onLost,
+		onStderr,
 		enter = inNetworkNamespace,
 	}: {
 		readonly onEvent: (site: string, event: NodeEvent) => void;
 		readonly onLost: (site: string, reason: string) => void;
+		/** Hears what the programs write beside their events; the last lines of it are kept in any case. */
+		readonly onStderr?: (program: string, text: string) => void;
 		readonly enter?: EnterNamespace;
 	}) {
 		this.#onEvent = onEvent;
 		this.#onLost = onLost;
+		this.#onStderr = onStderr;
 		this.#enter = enter;
 	}
 
@@ -38,6 +43,7 @@ export class SitePrograms {
 		const program: RunningProgram = {site, process: child, leaving: false};
 		this.#programs.set(name, program);
 		const lastLines = new LastLines(child.stderr);
+		child.stderr.on('data', (text: string) => this.#onStderr?.(name, text));
 		readJsonLines<NodeEvent>(child.stdout, event => this.#onEvent(name, event), {
 			onGarbage: line => lastLines.add(`${line}\n`),
 		});

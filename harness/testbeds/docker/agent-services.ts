@@ -1,0 +1,96 @@
+import {networkInterfaces} from 'node:os';
+import {join} from 'node:path';
+import type {Clock} from '#core/clock.ts';
+import {packageRoot} from '#core/package-root.ts';
+import {runBatch} from '#netem/batch-process.ts';
+import {measureRate} from '#netem/calibration/measure-rate.ts';
+import {measureDelayMs} from '#netem/calibration/round-trip.ts';
+import {untilIdle} from '#netem/calibration/until-idle.ts';
+import {congestionControlsOf} from '#netem/congestion-control.ts';
+import {EmulatedLinks} from '#netem/emulated-links.ts';
+import {probeLink} from '#netem/measurements/probe-link.ts';
+import {mustGet} from '#netem/must-get.ts';
+import {inOwnNamespace} from '#netem/network-namespace.ts';
+import {requireDelay} from '#netem/require-delay.ts';
+import type {PlannedLink} from '#netem/topology-plan.ts';
+import type {SitePrograms} from '../namespaces/site-programs.ts';
+import {adoptCommands} from './adopted-devices.ts';
+import type {AgentCallName, AgentCalls} from './agent-messages.ts';
+import {requireSettings} from './container-settings.ts';
+import {connectToFarEnd} from './far-end-connection.ts';
+
+type Service<Name extends AgentCallName> = (
+	request: AgentCalls[Name]['request'],
+	signal: AbortSignal,
+) => Promise<AgentCalls[Name]['answer']>;
+
+/** What the agent of a container does when it is asked: one function a call. */
+export type AgentServices = {readonly [Name in AgentCallName]: Service<Name>};
+
+export function agentServices({
+	clock,
+	programs,
+}: {
+	readonly clock: Clock;
+	readonly programs: SitePrograms;
+}): AgentServices {
+	let site = '';
+	let byName: ReadonlyMap<string, PlannedLink> = new Map();
+	let links = new EmulatedLinks({links: [], clock, enter: inOwnNamespace});
+
+	/** With this site as its first end. */
+	const fromHere = (name: string): PlannedLink => {
+		const link = mustGet(byName, name);
+		return link.ends[0].site === site ? link : {...link, ends: [link.ends[1], link.ends[0]]};
+	};
+
+	return {
+		async furnish({namespace, links: own, devices}) {
+			site = namespace.site;
+			const where = `the container of ${site}`;
+			requireDelay(own);
+			runBatch({tool: 'ip', commands: adoptCommands(devices, networkInterfaces()), where});
+			requireSettings(namespace.settings);
+			runBatch({tool: 'nft', commands: namespace.nft, where});
+			runBatch({tool: 'tc', commands: namespace.tc, where});
+			runBatch({tool: 'ip', commands: namespace.ip.filter(command => !isDone(command)), where});
+			byName = new Map(own.map(link => [link.name, link]));
+			links = new EmulatedLinks({links: own, clock, enter: inOwnNamespace});
+			return null;
+		},
+		async 'start-programs'({programs: wanted}) {
+			for (const {path, ...program} of wanted) {
+				programs.start({...program, path: join(packageRoot, path)});
+			}
+			return null;
+		},
+		'measure-delay': ({link}, signal) =>
+			measureDelayMs({link: fromHere(link), connect: connectToFarEnd, clock, signal}),
+		async 'measure-rate'({link: name, seconds}, signal) {
+			const link = fromHere(name);
+			const rate = await measureRate({link, direction: 0, links, connect: connectToFarEnd, seconds, clock, signal});
+			await untilIdle({link, sites: [site], links, clock, signal});
+			return rate;
+		},
+		async 'change-rate'({link, bitsPerSecond}) {
+			const {appliedNs, observedNs} = await links.changeRate(mustGet(byName, link), bitsPerSecond, [site]);
+			return {appliedNs: `${appliedNs}`, observedNs: `${observedNs}`};
+		},
+		async 'sample-links'() {
+			return [...byName.values()].map(link => {
+				const {bytes, droppedCount, backlogBytes} = links.counters(link, site);
+				return {link: link.name, from: site, atNs: `${clock.nowNs()}`, bytes, droppedCount, backlogBytes};
+			});
+		},
+		async 'kill-program'() {
+			programs.kill(site);
+			return null;
+		},
+		'probe-link': (request, signal) =>
+			probeLink({...request, link: fromHere(request.link), links, connect: connectToFarEnd, clock, signal}),
+		'congestion-control': () => congestionControlsOf(site, inOwnNamespace),
+	};
+}
+
+/** The loopback device of a container is up from the start. */
+const isDone = (command: readonly string[]): boolean => command.join(' ') === 'link set dev lo up';

@@ -1,0 +1,149 @@
+import {relative} from 'node:path';
+import {abortion} from '#core/abortion.ts';
+import {type Clock, realClock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import {packageRoot} from '#core/package-root.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
+import {mustGet} from '#netem/must-get.ts';
+import {type PlannedNamespace, planTopology} from '#netem/topology-plan.ts';
+import {programsByRole} from '../namespaces/programs-by-role.ts';
+import {SiteMail} from '../namespaces/site-mail.ts';
+import {startStopwatch} from '../stopwatch.ts';
+import type {Deployment, DeployOptions} from '../testbed.ts';
+import type {AgentConnection} from './agent-connection.ts';
+import {containerSysctls} from './container-settings.ts';
+import {DockerDeployment} from './docker-deployment.ts';
+import {openEngine} from './engine.ts';
+import {findSiteImage, howToBuild, siteImageName} from './image.ts';
+import {type LinkNetwork, makeLinkNetworks} from './link-networks.ts';
+import {Manifest} from './manifest.ts';
+import {programsDigest} from './programs-digest.ts';
+import {RunAtEngine} from './run-at-engine.ts';
+import {bootId, labelsOfRun, runLabels} from './run-labels.ts';
+import {startSite} from './standing-site.ts';
+import {subnetRange} from './subnets.ts';
+
+/** Builds sites as containers and links as networks between them; rejects with a StreambedError, and then nothing is left. */
+export async function deployContainers(
+	{scenario, label, logFolder, signal}: DeployOptions,
+	{
+		imageName = siteImageName(),
+		range = subnetRange,
+		clock = realClock,
+		readyLimitSeconds = 60,
+	}: {
+		readonly imageName?: string;
+		/** Where the subnets of the links are from. */
+		readonly range?: string;
+		readonly clock?: Clock;
+		/** How long the programs of all sites may take until they are ready. */
+		readonly readyLimitSeconds?: Seconds;
+	} = {},
+): Promise<Deployment> {
+	signal.throwIfAborted();
+	refuseBrokers(scenario);
+	const stopwatch = startStopwatch(clock);
+	const plan = planTopology(scenario);
+	const engine = await openEngine();
+	const image = await findSiteImage(engine, imageName);
+	const manifest = new Manifest({folder: logFolder, label});
+	const labels = labelsOfRun(label);
+	const prefix = `streambed-${label.replaceAll(/[^\w.-]+/g, '-')}`;
+	const aborted = abortion(signal);
+
+	await using cleanup = new AsyncDisposableStack();
+	const run = cleanup.use(new RunAtEngine({engine, label, clock}));
+	const making = makeLinkNetworks({
+		...{engine, prefix, labels, manifest, range, links: plan.links},
+		siteAddresses: plan.namespaces.map(({address}) => address),
+	});
+	const networks = await Promise.race([run.make(making), aborted]);
+	const networksSeconds = stopwatch();
+
+	const programs = programsOf(scenario);
+	const mail = new SiteMail([...programs.keys()]);
+	const start = async (namespace: PlannedNamespace): Promise<[string, AgentConnection]> => {
+		const {site, settings} = namespace;
+		const name = `${prefix}-${site}`;
+		const attachments = attachmentsOf(site, networks);
+		manifest.add({kind: 'container', name});
+		const agent = await startSite({
+			...{site, engine, name, attachments, logFolder, clock, readyLimitSeconds, image: image.name},
+			labels: {...labels, [runLabels.site]: site},
+			sysctls: containerSysctls(settings),
+			folders: foldersOf(scenario),
+			listener: {
+				event: (program, event) => mail.event(program, event),
+				lost: (program, reason) => mail.lost({site: program, reason}),
+			},
+			onEnd: ({of, reason}) => mail.lost(of === 'engine' ? {reason} : {site, reason: `its container ended: ${reason}`}),
+		});
+		requireSame(await agent.hello, image.name);
+		const links = plan.links.filter(({ends}) => ends.some(end => end.site === site));
+		const devices = links.map(({name: link, device}) => ({
+			device,
+			address: mustGet(mustGet(networks, link).addresses, site),
+		}));
+		await agent.call('furnish', {namespace, links, devices}, signal);
+		return [site, agent];
+	};
+	const starting = Promise.all(plan.namespaces.map(namespace => run.make(start(namespace))));
+	const agents = new Map(await Promise.race([starting, aborted]));
+	const containersSeconds = stopwatch();
+
+	await Promise.all(
+		[...programs].map(([site, path]) =>
+			mustGet(agents, site).call('start-programs', {programs: [{site, path}]}, signal),
+		),
+	);
+	await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
+	const setupSeconds = {networks: networksSeconds, containers: containersSeconds, programs: stopwatch()};
+	const kept = cleanup.move();
+	return new DockerDeployment({agents, mail, plan, image, setupSeconds, resources: kept});
+}
+
+/** The program of each site that has one, by its place below the package. */
+function programsOf({topology}: Scenario): ReadonlyMap<string, string> {
+	return new Map(
+		Object.entries(topology.sites).flatMap(([site, {role}]) =>
+			role === 'router' || role === 'gateway' ? [] : [[site, relative(packageRoot, programsByRole[role])] as const],
+		),
+	);
+}
+
+function attachmentsOf(site: string, networks: ReadonlyMap<string, LinkNetwork>) {
+	return [...networks.values()].flatMap(({name, addresses}) => {
+		const address = addresses.get(site);
+		return address === undefined ? [] : [{network: name, address}];
+	});
+}
+
+const foldersOf = ({workload: {frames}}: Scenario): readonly string[] =>
+	frames.folder === undefined ? [] : [frames.folder];
+
+/** Instants are compared between sites, and a program of another build might mean something else by a message. */
+function requireSame(hello: {readonly bootId: string; readonly programs: string}, image: string): void {
+	if (hello.bootId !== bootId()) {
+		throw new StreambedError(
+			'ENGINE_REFUSED',
+			'the container engine runs on another machine, whose clock is not ours',
+			{
+				hint: 'set DOCKER_HOST to an engine of this machine, or run Streambed there',
+			},
+		);
+	}
+	if (hello.programs !== programsDigest()) {
+		throw new StreambedError('IMAGE_UNFIT', `the programs in the image ${image} are of another build than this one`, {
+			hint: howToBuild(image),
+		});
+	}
+}
+
+function refuseBrokers({stack}: Scenario): void {
+	if (stack.broker) {
+		throw new StreambedError('SCENARIO_INVALID', 'the docker testbed has no brokers', {
+			hint: 'run it with --testbed namespaces or simulated',
+		});
+	}
+}

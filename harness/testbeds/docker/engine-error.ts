@@ -1,0 +1,50 @@
+import {StreambedError} from '#core/errors.ts';
+
+/** What the engine answered to something that was attempted, as an operating error with the next step. */
+export function engineError(attempted: string, cause: unknown): StreambedError {
+	if (cause instanceof StreambedError) {
+		return cause;
+	}
+	const said = saidBy(cause);
+	if (isEngineGone(cause)) {
+		return new StreambedError('ENGINE_UNREACHABLE', `${attempted}: the container engine went away (${said})`, {
+			cause,
+			hint: 'start it again; `streambed clean` then removes what was left',
+		});
+	}
+	const hint = hints.find(({pattern}) => pattern.test(said))?.hint;
+	return new StreambedError('ENGINE_REFUSED', `${attempted}: ${said}`, {cause, ...(hint === undefined ? {} : {hint})});
+}
+
+/** Whether the engine itself could not be spoken to. */
+export const isEngineGone = (cause: unknown): boolean =>
+	cause instanceof Error &&
+	'code' in cause &&
+	['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(cause.code));
+
+/** Whether the engine answered with this status of HTTP. */
+export const hasStatus = (cause: unknown, ...codes: readonly number[]): boolean =>
+	cause instanceof Error && 'statusCode' in cause && codes.includes(Number(cause.statusCode));
+
+/** The engine's own words, without what its client puts around them. */
+function saidBy(cause: unknown): string {
+	if (cause instanceof Error && 'json' in cause && isMessage(cause.json)) {
+		return cause.json.message;
+	}
+	return cause instanceof Error ? cause.message : String(cause);
+}
+
+const isMessage = (value: unknown): value is {readonly message: string} =>
+	typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+
+const hints = [
+	{
+		pattern: /already in use|already exists/i,
+		hint: '`streambed clean` removes what killed runs left; a name of somebody else stays',
+	},
+	{
+		pattern: /executable file not found|no such file or directory/i,
+		hint: 'the image has no Node: build it with scripts/build-image.sh, or docker build',
+	},
+	{pattern: /address pool|pool overlaps/i, hint: '`docker network prune` removes networks that nobody uses'},
+] as const;

@@ -1,0 +1,82 @@
+import type {Clock} from '#core/clock.ts';
+import type {Seconds} from '#core/units.ts';
+import type {Engine} from './engine.ts';
+import {engineError, hasStatus} from './engine-error.ts';
+
+export type Removed = {readonly kind: 'container' | 'network' | 'volume'; readonly name: string};
+
+/**
+ * Removes every container, network and volume that carries these labels (`name`, or `name=value`), and that `wanted` agrees to, and
+ * gives what it removed. Looks again until nothing is left; rejects with ENGINE_REFUSED when something stays.
+ */
+export async function removeLabelled({
+	engine,
+	label,
+	wanted = () => true,
+	clock,
+}: {
+	readonly engine: Engine;
+	readonly label: string;
+	readonly wanted?: (labels: Readonly<Record<string, string>>) => boolean;
+	readonly clock: Clock;
+}): Promise<readonly Removed[]> {
+	const removed: Removed[] = [];
+	let last: unknown;
+	for (let attempt = 0; attempt < attemptsMax; attempt++) {
+		const found = (await findLabelled(engine, label)).filter(({labels}) => wanted(labels));
+		if (found.length === 0) {
+			return removed;
+		}
+		// Networks and volumes go when no container uses them any more.
+		for (const kinds of [['container'], ['network', 'volume']]) {
+			const settled = await Promise.allSettled(
+				found
+					.filter(({kind}) => kinds.includes(kind))
+					.map(async ({kind, name, remove}) => {
+						await remove();
+						removed.push({kind, name});
+					}),
+			);
+			const refusals = settled.flatMap(one => (one.status === 'rejected' ? [one.reason as unknown] : []));
+			last = refusals.find(refusal => !hasStatus(refusal, 404, 409)) ?? last;
+		}
+		if (attempt > 0) {
+			await clock.sleep(pauseSeconds);
+		}
+	}
+	throw engineError(`removing what carries ${label}`, last ?? new Error('some of it stays'));
+}
+
+type Found = Removed & {readonly labels: Readonly<Record<string, string>>; readonly remove: () => Promise<unknown>};
+
+async function findLabelled(engine: Engine, label: string): Promise<readonly Found[]> {
+	const filters = {label: [label]};
+	const [containers, networks, volumes] = await Promise.all([
+		engine.listContainers({all: true, filters}),
+		engine.listNetworks({filters}),
+		engine.listVolumes({filters}),
+	]);
+	return [
+		...containers.map(({Id, Names, Labels}) => ({
+			kind: 'container' as const,
+			name: Names[0]?.slice(1) ?? Id,
+			labels: Labels,
+			remove: () => engine.getContainer(Id).remove({force: true, v: true}),
+		})),
+		...networks.map(({Id, Name, Labels}) => ({
+			kind: 'network' as const,
+			name: Name,
+			labels: Labels ?? {},
+			remove: () => engine.getNetwork(Id).remove(),
+		})),
+		...(volumes.Volumes ?? []).map(({Name, Labels}) => ({
+			kind: 'volume' as const,
+			name: Name,
+			labels: Labels,
+			remove: () => engine.getVolume(Name).remove(),
+		})),
+	];
+}
+
+const attemptsMax = 20;
+const pauseSeconds: Seconds = 0.2;

@@ -1,0 +1,70 @@
+import type {Duplex} from 'node:stream';
+import {GenericContainer, Wait} from 'testcontainers';
+import {programEnvironment} from '#core/control/program-environment.ts';
+import type {Seconds} from '#core/units.ts';
+import type {Engine} from './engine.ts';
+
+/** A network of the engine and the address that a container has there. */
+export type Attachment = {readonly network: string; readonly address: string};
+
+export type SiteContainerOptions = {
+	readonly engine: Engine;
+	readonly image: string;
+	readonly name: string;
+	readonly labels: Readonly<Record<string, string>>;
+	/** One for each link that ends at the site. */
+	readonly attachments: readonly Attachment[];
+	readonly sysctls: Readonly<Record<string, string>>;
+	/** Files of this machine that the site reads, at the same place. */
+	readonly folders: readonly string[];
+	readonly readyLimitSeconds: Seconds;
+	/** Input, and both outputs as the engine interleaves them; from before the container starts. */
+	readonly onAttached: (stream: Duplex) => void;
+};
+
+/** The container of a site: its agent, with the right to shape its own networks and no other, in the networks of its links. */
+export class SiteContainer extends GenericContainer {
+	readonly #options: SiteContainerOptions;
+
+	constructor(options: SiteContainerOptions) {
+		super(options.image);
+		this.#options = options;
+		const {name, labels, folders, sysctls, attachments, readyLimitSeconds} = options;
+		const [first] = attachments;
+		this.withName(name)
+			.withLabels({...labels})
+			.withCommand(['node', 'dist/harness/testbeds/docker/site-agent.js'])
+			.withWorkingDir('/opt/streambed')
+			.withEnvironment({...programEnvironment})
+			.withAddedCapabilities('NET_ADMIN')
+			.withBindMounts(folders.map(folder => ({source: folder, target: folder, mode: 'ro' as const})))
+			.withWaitStrategy(Wait.forLogMessage('"kind":"hello"'))
+			.withStartupTimeout(readyLimitSeconds * 1000);
+		// When the harness goes, however it goes, the engine closes the input and the agent leaves.
+		Object.assign(this.createOpts, {OpenStdin: true, StdinOnce: true, AttachStdin: true});
+		Object.assign(this.hostConfig, {
+			Sysctls: {...sysctls},
+			LogConfig: {Type: 'json-file', Config: {'max-size': logSize, 'max-file': '2'}},
+		});
+		if (first) {
+			this.withNetworkMode(first.network);
+			this.createOpts.NetworkingConfig = {EndpointsConfig: {[first.network]: endpointAt(first)}};
+		}
+	}
+
+	protected override containerCreated = async (id: string): Promise<void> => {
+		const {engine, attachments, onAttached} = this.#options;
+		for (const attachment of attachments.slice(1)) {
+			await engine.getNetwork(attachment.network).connect({Container: id, EndpointConfig: endpointAt(attachment)});
+		}
+		const stream = await engine
+			.getContainer(id)
+			.attach({stream: true, hijack: true, stdin: true, stdout: true, stderr: true});
+		onAttached(stream as Duplex);
+	};
+}
+
+const endpointAt = ({address}: Attachment) => ({IPAMConfig: {IPv4Address: address}});
+
+/** Of what the engine keeps of the output; the run folder has what was said beside the events. */
+const logSize = '1m';
