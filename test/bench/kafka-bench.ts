@@ -10,7 +10,8 @@ import {loadScenario} from '#core/scenario/load.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
 import {formatKafkaEndpoint} from '#proxies/transports/kafka-endpoint.ts';
-import {testbeds} from '#testbeds/testbeds.ts';
+import {emulated} from '#testbeds/drive/emulated.ts';
+import {namespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
 import {next, openStream, siteSetup, startClock} from '../support/data-plane.ts';
 import {SiteProcess} from '../support/site-process.ts';
 import {type BareLink, makeBareLink} from './bare-link.ts';
@@ -29,7 +30,7 @@ async function brokersReady(folder: string): Promise<BenchResult> {
 	if (!scenario) {
 		throw new Error('the scenario of the tests has a variant');
 	}
-	await using run = await testbeds.namespaces.prepare({
+	await using run = await emulated(namespacesTestbed).prepare({
 		scenario,
 		seed: 1,
 		label: 'bench/kafka/0',
@@ -54,8 +55,8 @@ const sliceBytes = 32_000;
 const chunkBytes = 32 * sliceBytes;
 const batchBytes = 128_000;
 const lingerSeconds = 0.005;
-const carrySeconds = 4;
-const rounds = 3;
+const carrySeconds = 3;
+const rounds = 2;
 const shareMark = 0.8;
 /** What a slice is as a record: its header of 76 bytes is the key. */
 const recordBytes = sliceBytes + 76;
@@ -71,11 +72,11 @@ async function carrying(folder: string): Promise<BenchResult> {
 		controllerPort: 9093,
 		heapBytes: 512 * 1024 ** 2,
 		batchBytes,
-		retentionSeconds: 5,
-		topicLogBytes: 256e6,
+		retentionSeconds: 15,
+		topicLogBytes: 2e9,
 		readyWithinSeconds: 60,
 		dataFolder: join(folder, 'data'),
-		dataBytes: 4e9,
+		dataBytes: 8e9,
 		logFolder: join(folder, 'broker'),
 		software: findKafka(),
 	};
@@ -112,11 +113,11 @@ const gigabits = (values: readonly number[]) => values.map(value => (value / 1e9
 /** Writer and reader of Kafka's own at the same time: what the reader got, from its second second of data on. */
 async function perfToolBitsPerSecond(link: BareLink, setup: BrokerSetup, topic: string): Promise<BitsPerSecond> {
 	const bootstrap = `${setup.host}:${setup.port}`;
-	const recordCount = 60_000;
+	const recordCount = 25_000;
 	const readEveryMs = 250;
 	const consumer = start(link, setup, 'ConsumerPerformance', [
 		...['--bootstrap-server', bootstrap, '--topic', topic, '--messages', `${recordCount}`],
-		...['--timeout', '20000', '--show-detailed-stats', '--hide-header'],
+		...['--timeout', '10000', '--show-detailed-stats', '--hide-header'],
 		...['--reporting-interval', `${readEveryMs}`],
 	]);
 	const producer = start(link, setup, 'ProducerPerformance', [
@@ -186,6 +187,10 @@ async function chunkBitsPerSecond(link: BareLink, {host, port}: BrokerSetup, top
 	const sends = {firstPlannedSeconds: 0, everySeconds: 1e-6, endSeconds: 0.01};
 	producer.send(clock, openStream({...next(endpoint), sends}));
 	await realClock.sleep(0.2 + 1 + carrySeconds);
+	const failed = [producer, consumer].flatMap(site => site.of('failed'));
+	if (failed.length > 0) {
+		throw new Error(`carrying chunks over Kafka failed: ${JSON.stringify(failed)}`);
+	}
 	const counted = consumer
 		.of('chunk-arrived')
 		.filter(({arrivedSeconds}) => arrivedSeconds >= 1 && arrivedSeconds < 1 + carrySeconds);

@@ -172,11 +172,15 @@ test('a missing tool is an error that says how to install it; the folders of the
 	t.is(findTool('ip', '/nowhere'), findTool('ip'));
 });
 
-test('congestion control is read from connections as ss prints them', t => {
+test('congestion control is read from connections as ss prints them, those of a site with itself aside', t => {
 	const report = `0 0 198.18.0.1:40000 198.18.0.2:5600
 	 ts sack cubic wscale:7,7 rto:204 rtt:0.04/0.02 mss:1448 cwnd:10
 0 0 198.18.0.1:40001 198.18.0.2:5600
 	 bbr wscale:7,7 rto:204 bbr:(bw:1Mbps,mrtt:0.02)
+0 0 198.18.0.1:40002 198.18.0.1:9092
+	 reno wscale:7,7 rto:204
+0 0 [::ffff:198.18.0.1]:9092 [::ffff:198.18.0.1]:40002
+	 reno wscale:7,7 rto:204
 `;
 	t.deepEqual(parseCongestionControls(report, ['reno', 'cubic', 'bbr']), ['bbr', 'cubic']);
 	t.deepEqual(parseCongestionControls('', ['cubic']), []);
