@@ -13,8 +13,6 @@ import type {
 	PlannedRequest,
 } from '#proxies/runtime/messages.ts';
 import {acceptedRecord, arrivedRecord, replacedRecord} from '../drive/allocation-records.ts';
-import {deliveredRecords, lostRecords} from '../drive/chunk-records.ts';
-import {Forks, type Span} from '../drive/forks.ts';
 import type {Chunk} from './chunk.ts';
 import type {EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
@@ -37,7 +35,6 @@ export class SimulatedStreams {
 	readonly #brain: Brain;
 	readonly #emit: (record: RecordBody) => void;
 	readonly #onDelivered: () => void;
-	readonly #forks: Forks;
 	/** Those that run, or have chunks under way. */
 	readonly #streams = new Map<string, Stream>();
 	readonly #stoppedLosses: Array<{readonly stream: string; readonly sequence: number}> = [];
@@ -55,7 +52,6 @@ export class SimulatedStreams {
 		this.#brain = options.brain;
 		this.#emit = options.emit;
 		this.#onDelivered = options.onDelivered;
-		this.#forks = new Forks(options.scenario);
 	}
 
 	/** Whether no chunk is on its way. */
@@ -81,14 +77,16 @@ export class SimulatedStreams {
 		const outstanding = [...this.#streams].flatMap(([stream, {underWay}]) =>
 			[...underWay].map(sequence => ({stream, sequence})),
 		);
-		for (const stream of complete ? this.#forks.running() : []) {
-			this.tell({kind: 'stream.ended', t, stream});
+		for (const [stream, {running}] of [...this.#streams]) {
+			if (running && complete) {
+				this.tell({kind: 'stream.ended', t, stream});
+			}
 		}
 		for (const loss of this.#stoppedLosses) {
-			this.#emitAll(lostRecords(this.#forks.copies(loss), t, 'stream-stopped'));
+			this.#emit({kind: 'chunk.lost', t, ...loss, reason: 'stream-stopped'});
 		}
 		for (const loss of outstanding) {
-			this.#emitAll(lostRecords(this.#forks.copies(loss), t, 'not-delivered'));
+			this.#emit({kind: 'chunk.lost', t, ...loss, reason: 'not-delivered'});
 		}
 	}
 
@@ -126,28 +124,18 @@ export class SimulatedStreams {
 			case 'set-resolution': {
 				const {kind: _, ...change} = action;
 				this.#stream(action.stream).pipeline.setResolution(action.resolutionRatio);
-				for (const stream of this.#forks.carriedBy(action.stream)) {
-					this.#emit({kind: 'stream.resolution', t, ...change, stream});
-				}
+				this.#emit({kind: 'stream.resolution', t, ...change});
 				break;
 			}
-			case 'stop': {
-				const over = this.#forks.end(action.stream, {state: 'stopped', t});
-				if (over !== undefined) {
-					this.#stop(over);
-				}
+			case 'stop':
+				this.#stop(action.stream);
 				this.#emit({kind: 'stream.stopped', t, stream: action.stream, reason: action.reason});
 				break;
-			}
-			case 'complete': {
-				const over = this.#forks.end(action.stream, {state: 'completed', t});
-				if (over !== undefined) {
-					this.#endProduction(this.#stream(over));
-					this.#forgetIfOver(over);
-				}
+			case 'complete':
+				this.#endProduction(this.#stream(action.stream));
+				this.#forgetIfOver(action.stream);
 				this.#emit({kind: 'stream.completed', t, stream: action.stream});
 				break;
-			}
 			default:
 				action satisfies never;
 		}
@@ -164,13 +152,19 @@ export class SimulatedStreams {
 		readonly rates: readonly LinkRate[];
 		readonly t: Seconds;
 	}): void {
-		const {stream, carrier, resolutionRatio} = acceptance;
-		const {minimumResolutionRatio} = request;
-		const {endSeconds} =
-			carrier === undefined ? this.#begin(acceptance, request, rates) : this.#forks.join(stream, request, carrier);
-		if (endSeconds < this.#scenario.timing.driveSeconds) {
+		const {workload, timing} = this.#scenario;
+		const {stream, resolutionRatio} = acceptance;
+		const {minimumResolutionRatio, deadlineSeconds, durationSeconds} = request;
+		const onDelivered = (chunk: Chunk) => this.#deliver(stream, opened, chunk);
+		const pipeline = this.#pipeline(acceptance, rates, onDelivered);
+		const opened: Stream = {pipeline, deadlineSeconds, underWay: new Set(), production: undefined, running: true};
+		this.#streams.set(stream, opened);
+		const firstSeconds = request.atSeconds + workload.leadSeconds;
+		const endSeconds = Math.min(firstSeconds + durationSeconds, timing.driveSeconds);
+		this.#scheduleProduction(stream, opened, {firstSeconds, endSeconds});
+		if (endSeconds < timing.driveSeconds) {
 			this.#infrastructure.engine.at(endSeconds, priorities.streamEnd, () => {
-				if (this.#forks.isRunning(stream)) {
+				if (opened.running) {
 					this.tell({kind: 'stream.ended', t: endSeconds, stream});
 				}
 			});
@@ -179,30 +173,15 @@ export class SimulatedStreams {
 		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 	}
 
-	/** Opens a stream for its first request, and says how long that lasts. */
-	#begin(allocation: Allocation, request: PlannedRequest, rates: readonly LinkRate[]): Span {
-		const {stream} = allocation;
-		const {deadlineSeconds} = request;
-		const onDelivered = (chunk: Chunk) => this.#deliver(stream, opened, chunk);
-		const pipeline = this.#pipeline(allocation, rates, onDelivered);
-		const opened: Stream = {pipeline, deadlineSeconds, underWay: new Set(), production: undefined, running: true};
-		this.#streams.set(stream, opened);
-		const spans = this.#forks.begin(stream, request);
-		this.#scheduleProduction(stream, opened, spans.sent);
-		return spans.request;
-	}
-
 	/** Drops what is under way on the old way of a stream, and opens its new one. */
 	#move(move: Move, rates: readonly LinkRate[], t: Seconds): void {
 		const name = move.stream;
 		const stream = this.#stream(name);
 		stream.pipeline.close();
 		stream.pipeline = this.#pipeline(move, rates, chunk => this.#deliver(name, stream, chunk));
-		for (const carried of this.#forks.carriedBy(name)) {
-			this.#emit(replacedRecord({...move, stream: carried}, t));
-		}
+		this.#emit(replacedRecord(move, t));
 		for (const sequence of stream.underWay) {
-			this.#emitAll(lostRecords(this.#forks.copies({stream: name, sequence}), t, 're-placed'));
+			this.#emit({kind: 'chunk.lost', t, stream: name, sequence, reason: 're-placed'});
 		}
 		stream.underWay.clear();
 	}
@@ -223,7 +202,11 @@ export class SimulatedStreams {
 	}
 
 	/** One chunk every period, none at or after the end. */
-	#scheduleProduction(name: string, stream: Stream, {firstSeconds, endSeconds}: Span): void {
+	#scheduleProduction(
+		name: string,
+		stream: Stream,
+		{firstSeconds, endSeconds}: {readonly firstSeconds: Seconds; readonly endSeconds: Seconds},
+	): void {
 		const {engine} = this.#infrastructure;
 		const {bytes: rawBytes, everySeconds} = this.#scenario.workload.chunk;
 		let sequence = 0;
@@ -238,10 +221,7 @@ export class SimulatedStreams {
 			stream.underWay.add(sequence);
 			const bytes = this.#realBytes(stream.pipeline.produce({sequence, plannedSeconds, rawBytes}));
 			const t = plannedSeconds;
-			for (const copy of this.#forks.copies({stream: name, sequence})) {
-				const identity = {stream: copy.stream, sequence: copy.sequence};
-				this.#emit({kind: 'chunk.produced', ...identity, t, plannedSeconds, sentSeconds: t, bytes});
-			}
+			this.#emit({kind: 'chunk.produced', stream: name, sequence, t, plannedSeconds, sentSeconds: t, bytes});
 			sequence++;
 			schedule();
 		};
@@ -254,18 +234,21 @@ export class SimulatedStreams {
 		const spareSeconds = plannedSeconds + stream.deadlineSeconds - t;
 		const arrival = {stream: name, plannedSendSeconds: plannedSeconds, t};
 		stream.underWay.delete(sequence);
-		this.#emitAll(
-			deliveredRecords(this.#forks.copies({stream: name, sequence}), {
-				kind: 'chunk.delivered',
-				t,
-				bytes: this.#realBytes(bytes),
-				resolutionRatio,
-				latencySeconds,
-				transitSeconds: latencySeconds,
-				diffSeconds: stream.running ? this.#brain.diffSeconds(arrival) : spareSeconds,
-				reordered: false,
-			}),
-		);
+		this.#emit({
+			kind: 'chunk.delivered',
+			t,
+			stream: name,
+			sequence,
+			bytes: this.#realBytes(bytes),
+			resolutionRatio,
+			latencySeconds,
+			transitSeconds: latencySeconds,
+			diffSeconds: stream.running ? this.#brain.diffSeconds(arrival) : spareSeconds,
+			reordered: false,
+		});
+		if (spareSeconds < 0) {
+			this.#emit({kind: 'chunk.late', t, stream: name, sequence, latenessSeconds: -spareSeconds});
+		}
 		if (stream.running) {
 			this.tell({kind: 'chunk.delivered', sequence, ...arrival});
 		} else {
@@ -296,12 +279,6 @@ export class SimulatedStreams {
 		const {running, underWay} = this.#stream(name);
 		if (!running && underWay.size === 0) {
 			this.#streams.delete(name);
-		}
-	}
-
-	#emitAll(records: readonly RecordBody[]): void {
-		for (const record of records) {
-			this.#emit(record);
 		}
 	}
 
