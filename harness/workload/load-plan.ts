@@ -6,14 +6,18 @@ import {arrivals} from './arrivals.ts';
 
 /**
  * All requests of a run, in order of arrival, drawn before it starts; those of a file are replayed as they are. Instants and
- * durations have streams of draws of their own for each group of requests.
+ * durations have streams of draws of their own for each group of requests, and sources one for all.
  *
  * @throws {StreambedError} SCENARIO_INVALID when the law of arrivals cannot be drawn from.
  */
 export function planLoad(scenario: Scenario, random: RandomStream): readonly PlannedRequest[] {
 	const {requests: groups, arrivals: law, leadSeconds, replay} = scenario.workload;
 	if (replay) {
-		return replay.toSorted((a, b) => a.atSeconds - b.atSeconds);
+		return withSources(
+			replay.toSorted((a, b) => a.atSeconds - b.atSeconds),
+			scenario,
+			random,
+		);
 	}
 	const planned = arrivals(
 		law,
@@ -22,7 +26,7 @@ export function planLoad(scenario: Scenario, random: RandomStream): readonly Pla
 	);
 	const durations = groups.map((_, groupIndex) => random.split('durations').split(`group-${groupIndex}`));
 	const digits = Math.max(3, `${planned.length}`.length);
-	return planned.map(({groupIndex, atSeconds}, index) => {
+	const requests = planned.map(({groupIndex, atSeconds}, index) => {
 		const group = groups[groupIndex] as RequestGroup;
 		const leftSeconds = Math.max(0, scenario.timing.driveSeconds - atSeconds - leadSeconds);
 		return {
@@ -34,6 +38,20 @@ export function planLoad(scenario: Scenario, random: RandomStream): readonly Pla
 			budgetUsdPerChunk: group.budgetUsdPerChunk,
 		};
 	});
+	return withSources(requests, scenario, random);
+}
+
+/** Each request asks for one of the sources; for data of its own, where the scenario has none. */
+function withSources(
+	requests: readonly PlannedRequest[],
+	{workload: {sources}}: Scenario,
+	random: RandomStream,
+): readonly PlannedRequest[] {
+	if (sources === undefined) {
+		return requests;
+	}
+	const draws = random.split('sources');
+	return requests.map(request => ({...request, source: `source-${1 + Math.floor(draws.next() * sources)}`}));
 }
 
 function durationOf({durationSeconds}: RequestGroup, leftSeconds: Seconds, random: RandomStream): Seconds {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {BitsPerSecond, Ratio, Seconds} from '#core/units.ts';
-import {admit, type Fit, type Misfit} from './admission.ts';
-import {candidatesOf, orderedCandidates, type SizedCandidate} from './candidates.ts';
-import {type Channel, emptyLedger, type Holding} from './ledger.ts';
-import type {Allocation, Brain, BrainAction, BrainEvent, LinkRate, PlannedRequest} from './messages.ts';
-import {stageArrivals} from './planned-arrivals.ts';
+import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import {allocationOf} from './allocation.ts';
+import type {Channel} from './ledger.ts';
+import {countMisses, givenUp} from './merging.ts';
+import type {Brain, BrainAction, BrainEvent, PlannedRequest} from './messages.ts';
 import {resolutionChange} from './quality.ts';
 import {overcommitted, replaceStreams, unplaceable} from './replacement.ts';
 import {sharedRates} from './sharing.ts';
-import {subscriptionPlan} from './subscription-plan.ts';
+import {StreamBook} from './stream-book.ts';
+import {type Change, ratesOf, type StreamState} from './stream-state.ts';
 
 /**
  * The control of a scenario: which requests are accepted and where their stages go, what every stream may send, and how its
@@ -21,37 +21,13 @@ export function createBrain(scenario: Scenario): Brain {
 	return new RuntimeBrain(scenario);
 }
 
-type StreamState = Holding & {
-	readonly request: PlannedRequest;
-	readonly minimumResolutionRatio: Ratio;
-	readonly deadlineSeconds: Seconds;
-	/** Planned arrival of a chunk, from its planned send. */
-	readonly completionSeconds: Seconds;
-	/** Planned arrival at each stage, from the planned send. */
-	readonly stageSeconds: readonly Seconds[];
-	/** What it may send on each hop of its path. */
-	readonly bitsPerSecond: BitsPerSecond[];
-	resolutionRatio: Ratio;
-	/** Deadlines missed in a row with the resolution at its minimum. */
-	misses: number;
-	running: boolean;
-};
-
 class RuntimeBrain implements Brain {
 	readonly #scenario: Scenario;
-	readonly #candidates;
-	readonly #orderedByResolution = new Map<Ratio, ReadonlyArray<readonly SizedCandidate[]>>();
-	readonly #ledger;
-	/** Every stream ever accepted: chunks of a stopped one may still be under way. */
-	readonly #streams = new Map<string, StreamState>();
-	readonly #lostSites = new Set<string>();
-	/** How often a stream was placed, for the first time or anew. */
-	#allocationCount = 0;
+	readonly #book: StreamBook;
 
 	constructor(scenario: Scenario) {
 		this.#scenario = scenario;
-		this.#candidates = candidatesOf(scenario);
-		this.#ledger = emptyLedger(scenario);
+		this.#book = new StreamBook(scenario);
 	}
 
 	handle(event: BrainEvent): readonly BrainAction[] {
@@ -76,111 +52,55 @@ class RuntimeBrain implements Brain {
 	}
 
 	workersReserved(): ReadonlyMap<string, number> {
-		return this.#ledger.workersReserved();
+		return this.#book.ledger.workersReserved();
 	}
 
 	diffSeconds(arrival: {readonly stream: string; readonly plannedSendSeconds: Seconds; readonly t: Seconds}): Seconds {
-		return arrival.plannedSendSeconds + this.#stream(arrival.stream).completionSeconds - arrival.t;
+		return arrival.plannedSendSeconds + this.#book.carrierOf(arrival.stream).completionSeconds - arrival.t;
 	}
 
 	#admit(request: PlannedRequest): readonly BrainAction[] {
-		const answer = this.#place(request);
+		const joined = this.#scenario.stack.merge ? this.#book.join(request) : undefined;
+		if (joined) {
+			return this.#accept(request, joined);
+		}
+		const answer = this.#book.place(request);
 		if (answer.kind === 'misfit') {
 			return [{kind: 'reject', request: request.request, reason: answer.reason, detail: answer.detail}];
 		}
-		const stream = `stream-${this.#streams.size + 1}`;
-		const allocation = this.#allocate({stream, request, fit: answer});
+		const begun = this.#book.begin(request, answer);
+		return this.#accept(request, {stream: begun.stream, before: begun, after: begun});
+	}
+
+	#accept({request}: PlannedRequest, {stream, ...change}: Change & {readonly stream: string}): readonly BrainAction[] {
+		const {after} = change;
+		const carrier = stream === after.stream ? {} : {carrier: after.stream};
 		return [
-			{kind: 'accept', request: request.request, ...allocation},
-			...this.#assignRates(allocation.path.map(hop => this.#ledger.channel(hop))),
+			{kind: 'accept', request, ...allocationOf(this.#scenario, after), stream, ...carrier},
+			...changedResolution(change, `${stream} joined`),
+			...this.#assignRates(this.#book.channelsOf([after])),
 		];
 	}
 
-	#place(request: PlannedRequest): Fit | Misfit {
-		return admit({
-			request,
-			groups: this.#groupsFor(request.minimumResolutionRatio),
-			rule: this.#scenario.stack.reservation,
-			periodSeconds: this.#scenario.workload.chunk.everySeconds,
-			ledger: this.#ledger,
-			lostSites: this.#lostSites,
-		});
-	}
-
-	/** Reserves what fits for a stream, which begins there at its minimum resolution. */
-	#allocate({
-		stream,
-		request,
-		fit: {candidate, reservations, completionSeconds},
-	}: {
-		readonly stream: string;
-		readonly request: PlannedRequest;
-		readonly fit: Fit;
-	}): Allocation {
-		const {minimumResolutionRatio, deadlineSeconds} = request;
-		const {path, placement, hopBytes, objectiveByteKm, costUsd} = candidate;
-		const state: StreamState = {
-			stream,
-			request,
-			path,
-			reservations,
-			workerSites: placement.map(({site}) => site),
-			minimumResolutionRatio,
-			deadlineSeconds,
-			completionSeconds,
-			stageSeconds: stageArrivals(candidate, reservations),
-			bitsPerSecond: path.map(() => 0),
-			resolutionRatio: minimumResolutionRatio,
-			misses: 0,
-			running: true,
-		};
-		this.#streams.set(stream, state);
-		this.#ledger.reserve(state);
-		const streamIndex = this.#allocationCount++;
-		return {
-			stream,
-			streamIndex,
-			placement,
-			path,
-			hopBytes,
-			reservations,
-			subscriptions: subscriptionPlan(this.#scenario, {stream, streamIndex, path, placement}),
-			objectiveByteKm,
-			completionSeconds,
-			costUsd,
-			resolutionRatio: minimumResolutionRatio,
-		};
-	}
-
-	#groupsFor(resolutionRatio: Ratio): ReadonlyArray<readonly SizedCandidate[]> {
-		const known = this.#orderedByResolution.get(resolutionRatio);
-		if (known) {
-			return known;
-		}
-		const chunkBytes = this.#scenario.workload.chunk.bytes;
-		const groups = orderedCandidates(this.#candidates, {chunkBytes, resolutionRatio});
-		this.#orderedByResolution.set(resolutionRatio, groups);
-		return groups;
-	}
-
 	#judgeArrival(event: Extract<BrainEvent, {kind: 'chunk.delivered'}>): readonly BrainAction[] {
-		const state = this.#stream(event.stream);
-		if (!state.running) {
+		const before = this.#book.carrierOf(event.stream);
+		if (!before.running) {
 			return [];
 		}
-		const missed = event.t > event.plannedSendSeconds + state.deadlineSeconds;
-		const atMinimum = state.resolutionRatio === state.minimumResolutionRatio;
-		state.misses = missed && atMinimum ? state.misses + 1 : 0;
+		const members = countMisses(before, event);
+		const state = members === before.members ? before : this.#book.keep({...before, members});
 		const {missesBeforeStop} = this.#scenario.stack.quality;
-		if (state.misses === missesBeforeStop) {
+		const leaving = givenUp(state, missesBeforeStop);
+		if (leaving.length > 0) {
 			const reason = `missed ${missesBeforeStop} deadlines in a row at its minimum resolution`;
-			return this.#end([state.stream], stream => ({kind: 'stop', stream, reason}));
+			const names = leaving.map(({stream}) => stream);
+			return this.#end(names, stream => ({kind: 'stop', stream, reason}));
 		}
 		return this.#follow(state, this.diffSeconds(event));
 	}
 
 	#judgeStage(event: Extract<BrainEvent, {kind: 'chunk.reached'}>): readonly BrainAction[] {
-		const state = this.#stream(event.stream);
+		const state = this.#book.carrierOf(event.stream);
 		const plannedSeconds = state.stageSeconds[event.stageIndex];
 		assert(plannedSeconds !== undefined, `${event.stream} has no stage ${event.stageIndex}`);
 		return state.running ? this.#follow(state, event.plannedSendSeconds + plannedSeconds - event.t) : [];
@@ -189,13 +109,15 @@ class RuntimeBrain implements Brain {
 	/** The resolution of a stream after a chunk that was so early or late. */
 	#follow(state: StreamState, diffSeconds: Seconds): readonly BrainAction[] {
 		const {policy, quality} = this.#scenario.stack;
-		const change = policy === 'static' ? undefined : resolutionChange(quality.steps, {...state, diffSeconds});
+		const {stream, demand, resolutionRatio: previousResolutionRatio} = state;
+		const {minimumResolutionRatio} = demand;
+		const now = {resolutionRatio: previousResolutionRatio, minimumResolutionRatio, diffSeconds};
+		const change = policy === 'static' ? undefined : resolutionChange(quality.steps, now);
 		if (!change) {
 			return [];
 		}
-		const previousResolutionRatio = state.resolutionRatio;
-		state.resolutionRatio = change.resolutionRatio;
-		return [{kind: 'set-resolution', stream: state.stream, ...change, previousResolutionRatio, diffSeconds}];
+		this.#book.keep({...state, resolutionRatio: change.resolutionRatio});
+		return [{kind: 'set-resolution', stream, ...change, previousResolutionRatio, diffSeconds}];
 	}
 
 	#changeLink({
@@ -207,7 +129,8 @@ class RuntimeBrain implements Brain {
 		readonly from?: string;
 		readonly rateBitsPerSecond: BitsPerSecond;
 	}): readonly BrainAction[] {
-		const channels = from === undefined ? this.#ledger.channels(link) : [this.#ledger.channel({link, from, to: ''})];
+		const {ledger} = this.#book;
+		const channels = from === undefined ? ledger.channels(link) : [ledger.channel({link, from, to: ''})];
 		for (const channel of channels) {
 			channel.capacityBitsPerSecond = rateBitsPerSecond;
 		}
@@ -215,54 +138,52 @@ class RuntimeBrain implements Brain {
 	}
 
 	#changeWorkers(site: string, workers: number): readonly BrainAction[] {
-		this.#ledger.setWorkers(site, workers);
-		const affected = overcommitted(this.#running(), {site, ledger: this.#ledger});
+		const {ledger} = this.#book;
+		ledger.setWorkers(site, workers);
+		const affected = overcommitted(this.#book.running(), {site, ledger});
 		return this.#replace(affected, `${site} has ${workers} workers left`);
 	}
 
 	#loseSite(site: string): readonly BrainAction[] {
-		this.#lostSites.add(site);
-		const affected = this.#running().filter(({path}) => path.some(({from, to}) => from === site || to === site));
+		this.#book.lostSites.add(site);
+		const affected = this.#book.running().filter(({path}) => path.some(({from, to}) => from === site || to === site));
 		return this.#replace(affected, `site ${site} was lost`);
 	}
 
 	/** Moves the streams that can be placed anew, stops the others, and deals out what that frees. */
 	#replace(affected: readonly StreamState[], cause: string): readonly BrainAction[] {
-		const before = affected.flatMap(({path}) => path);
-		const allocations = new Map<string, Allocation>();
+		const book = this.#book;
+		const moved = new Map<string, StreamState>();
 		const replacements = replaceStreams({
 			affected,
-			ledger: this.#ledger,
-			place: ({request}) => this.#place(request),
-			reserve: ({stream, request}, fit) => allocations.set(stream, this.#allocate({stream, request, fit})),
+			ledger: book.ledger,
+			place: ({demand}) => book.place(demand),
+			reserve: (state, fit) => moved.set(state.stream, book.allocate(state, fit)),
 		});
-		const actions = replacements.map(({stream: state, answer}): BrainAction => {
-			const allocation = allocations.get(state.stream);
-			if (allocation) {
-				return {kind: 're-place', reason: cause, ...allocation};
+		const actions = replacements.flatMap(({stream: state, answer}): readonly BrainAction[] => {
+			const allocated = moved.get(state.stream);
+			if (allocated) {
+				return [{kind: 're-place', reason: cause, ...allocationOf(this.#scenario, allocated)}];
 			}
 			assert(answer.kind === 'misfit');
-			state.running = false;
-			return {kind: 'stop', stream: state.stream, reason: unplaceable(cause, answer)};
+			book.keep({...state, members: [], running: false});
+			const reason = unplaceable(cause, answer);
+			return state.members.map(({stream}) => ({kind: 'stop', stream, reason}));
 		});
-		const hops = [...before, ...[...allocations.values()].flatMap(({path}) => path)];
-		return [...actions, ...this.#assignRates([...new Set(hops.map(hop => this.#ledger.channel(hop)))])];
+		return [...actions, ...this.#assignRates(book.channelsOf([...affected, ...moved.values()]))];
 	}
 
-	/** In the order of their acceptance. */
-	#running(): readonly StreamState[] {
-		return [...this.#streams.values()].filter(({running}) => running);
-	}
-
-	/** Gives back what the streams hold and deals out what that frees. Streams that had ended before are left as they are. */
+	/** Gives back what nobody needs any more and deals out what that frees. Requests that had left before are left alone. */
 	#end(names: readonly string[], action: (stream: string) => BrainAction): readonly BrainAction[] {
-		const ended = names.map(name => this.#stream(name)).filter(({running}) => running);
-		for (const state of ended) {
-			state.running = false;
-			this.#ledger.release(state);
-		}
-		const channels = new Set(ended.flatMap(({path}) => path.map(hop => this.#ledger.channel(hop))));
-		return [...ended.map(({stream}) => action(stream)), ...this.#assignRates([...channels])];
+		const left = names.flatMap(name => {
+			const change = this.#book.leave(name);
+			return change ? {name, change} : [];
+		});
+		return [
+			...left.map(({name}) => action(name)),
+			...left.flatMap(({name, change}) => changedResolution(change, `${name} left`)),
+			...this.#assignRates(this.#book.channelsOf(left.map(({change}) => change.after))),
+		];
 	}
 
 	/** New rates on these channels, told to the streams for which they differ. */
@@ -273,7 +194,7 @@ class RuntimeBrain implements Brain {
 		const changed = new Set<StreamState>();
 		for (const channel of channels) {
 			for (const [stream, rate] of sharedRates(channel)) {
-				const state = this.#stream(stream);
+				const state = this.#book.carrierOf(stream);
 				const hop = state.path.findIndex(({link}) => link === channel.link);
 				if (state.bitsPerSecond[hop] !== rate) {
 					state.bitsPerSecond[hop] = rate;
@@ -283,14 +204,13 @@ class RuntimeBrain implements Brain {
 		}
 		return [...changed].map(state => ({kind: 'set-rates', stream: state.stream, rates: ratesOf(state)}));
 	}
-
-	#stream(name: string): StreamState {
-		const state = this.#streams.get(name);
-		assert(state, `no stream ${name}`);
-		return state;
-	}
 }
 
-function ratesOf({path, bitsPerSecond}: StreamState): readonly LinkRate[] {
-	return path.map(({link}, hop) => ({link, bitsPerSecond: bitsPerSecond[hop] as BitsPerSecond}));
+/** Of a stream that somebody joined or left. */
+function changedResolution({before, after}: Change, condition: string): readonly BrainAction[] {
+	const {stream, resolutionRatio} = after;
+	const {resolutionRatio: previousResolutionRatio} = before;
+	return resolutionRatio === previousResolutionRatio
+		? []
+		: [{kind: 'set-resolution', stream, resolutionRatio, previousResolutionRatio, condition}];
 }

@@ -79,25 +79,35 @@ export type Allocation = {
 	readonly resolutionRatio: Ratio;
 };
 
-export type Acceptance = Allocation & {readonly kind: 'accept'; readonly request: string};
+export type Acceptance = Allocation & {
+	readonly kind: 'accept';
+	readonly request: string;
+	/** The running stream that carries this one too: what is allocated is that stream's, from now on. Nothing is opened. */
+	readonly carrier?: string;
+};
 
-/** A running stream moves: all of it is closed where it stood, and opened as this says. It begins again at its minimum resolution. */
+/**
+ * A running stream moves, and with it all that it carries: all of it is closed where it stood, and opened as this says. It
+ * begins again at its minimum resolution.
+ */
 export type Move = Allocation & {readonly kind: 're-place'; readonly reason: string};
 
 export type BrainAction =
 	| Acceptance
 	| Move
 	| {readonly kind: 'reject'; readonly request: string; readonly reason: RejectionReason; readonly detail: string}
-	/** Only with `sharing: reserved`. */
+	/** Only with `sharing: reserved`; to what carries others. */
 	| {readonly kind: 'set-rates'; readonly stream: string; readonly rates: readonly LinkRate[]}
 	| {
 			readonly kind: 'set-resolution';
 			readonly stream: string;
 			readonly resolutionRatio: Ratio;
 			readonly previousResolutionRatio: Ratio;
-			readonly diffSeconds: Seconds;
+			/** Of the chunk that caused it, where one did. */
+			readonly diffSeconds?: Seconds;
 			readonly condition: string;
 	  }
+	/** One request’s stream is over; what carries it goes on for as long as it carries another. */
 	| {readonly kind: 'stop'; readonly stream: string; readonly reason: string}
 	| {readonly kind: 'complete'; readonly stream: string};
 

@@ -89,7 +89,7 @@ test('each change of resolution is the step that Table I gives for how early or 
 	);
 	const changes = ofKind(records, 'stream.resolution');
 	t.true(changes.length > 0);
-	for (const {stream, diffSeconds, condition, resolutionRatio, previousResolutionRatio} of changes) {
+	for (const {stream, diffSeconds = Number.NaN, condition, resolutionRatio, previousResolutionRatio} of changes) {
 		const step = steps.find(
 			({boundSeconds, boundIncluded}) =>
 				boundSeconds === null || (boundIncluded ? diffSeconds >= boundSeconds : diffSeconds > boundSeconds),

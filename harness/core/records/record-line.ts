@@ -51,12 +51,14 @@ type DeliveredKey =
 	| 'transitSeconds'
 	| 'diffSeconds'
 	| 'reordered'
+	| 'sharedByCount'
 	| 'detections';
 
 function deliveredLine(body: Whole<'chunk.delivered', DeliveredKey>, lineEnd: LineEnd): string {
 	const {t, stream, sequence, bytes, resolutionRatio, latencySeconds, transitSeconds, diffSeconds, reordered} = body;
+	const shared = body.sharedByCount === undefined ? '' : `,"sharedByCount":${body.sharedByCount}`;
 	const detections = body.detections === undefined ? '' : `,"detections":${JSON.stringify(body.detections)}`;
-	return `{"kind":"chunk.delivered","t":${t},"stream":${quoted(stream)},"sequence":${sequence},"bytes":${bytes},"resolutionRatio":${resolutionRatio},"latencySeconds":${latencySeconds},"transitSeconds":${transitSeconds},"diffSeconds":${diffSeconds},"reordered":${reordered}${detections}${lineEnd}`;
+	return `{"kind":"chunk.delivered","t":${t},"stream":${quoted(stream)},"sequence":${sequence},"bytes":${bytes},"resolutionRatio":${resolutionRatio},"latencySeconds":${latencySeconds},"transitSeconds":${transitSeconds},"diffSeconds":${diffSeconds},"reordered":${reordered}${shared}${detections}${lineEnd}`;
 }
 
 type LinkKey =

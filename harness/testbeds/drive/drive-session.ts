@@ -255,7 +255,7 @@ export class DriveSession {
 	}
 
 	#endStream(stream: string, t: Seconds): void {
-		if (this.#streams.isRunning(stream)) {
+		if (this.#streams.forks.isRunning(stream)) {
 			this.#tell({kind: 'stream.ended', t, stream});
 		}
 	}
@@ -264,7 +264,7 @@ export class DriveSession {
 	#settle(failure: StreambedError | undefined): void {
 		const now = this.#time.secondsAt(this.#clock.nowNs());
 		if (!failure) {
-			for (const stream of this.#streams.running()) {
+			for (const stream of this.#streams.forks.running()) {
 				this.#guard(() => this.#streams.carryOut(this.#brain.handle({kind: 'stream.ended', t: now, stream}), now));
 			}
 		}

@@ -5,6 +5,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Brain, BrainEvent} from '#proxies/runtime/messages.ts';
 import {ChunkAccounts} from './chunk-accounts.ts';
+import {deliveredRecords, lostRecords} from './chunk-records.ts';
 import {failedError} from './drive-errors.ts';
 import type {PhaseLog} from './phase-log.ts';
 import type {StreamTable} from './stream-table.ts';
@@ -51,11 +52,11 @@ export class ProgramEvents {
 				this.#arrived(event);
 				break;
 			case 'chunk-duplicate':
-				this.#phases.emit({kind: 'chunk.duplicate', stream: event.stream, sequence: event.sequence});
+				this.#emitForEach(event);
 				break;
 			case 'chunk-corrupt':
 				this.#accounts.settled(event.stream, event.sequence);
-				this.#phases.emit({kind: 'chunk.corrupt', stream: event.stream, sequence: event.sequence});
+				this.#emitForEach(event);
 				break;
 			case 'site-sample':
 				this.#sampled(site, event);
@@ -92,8 +93,8 @@ export class ProgramEvents {
 	/** Declares what never arrived lost, each for its reason. */
 	recordLosses(t: Seconds, otherwise: LossReason): void {
 		const losses = this.#accounts.losses(stream => (this.#streams.isStopped(stream) ? 'stream-stopped' : otherwise));
-		for (const loss of losses) {
-			this.#emit({kind: 'chunk.lost', t, ...loss});
+		for (const {reason, ...chunk} of losses) {
+			this.#emitAll(lostRecords(this.#streams.forks.copies(chunk), t, reason));
 		}
 	}
 
@@ -101,7 +102,9 @@ export class ProgramEvents {
 	#opened(site: string, stream: string): void {
 		for (const sequence of this.#streams.moved.opened(site, stream, () => this.#accounts.outstanding(stream))) {
 			this.#accounts.settled(stream, sequence);
-			this.#phases.emit({kind: 'chunk.lost', stream, sequence, reason: 're-placed'});
+			for (const {t: _, ...lost} of lostRecords(this.#streams.forks.copies({stream, sequence}), 0, 're-placed')) {
+				this.#phases.emit(lost);
+			}
 		}
 	}
 
@@ -114,7 +117,9 @@ export class ProgramEvents {
 	#produced({kind: _, sentSeconds, ...chunk}: Extract<NodeEvent, {kind: 'chunk-produced'}>): void {
 		if (chunk.stream !== warmUpStream) {
 			this.#accounts.produced(chunk.stream, chunk.sequence);
-			this.#emit({kind: 'chunk.produced', t: sentSeconds, sentSeconds, ...chunk});
+			for (const {stream, sequence} of this.#streams.forks.copies(chunk)) {
+				this.#emit({kind: 'chunk.produced', t: sentSeconds, sentSeconds, ...chunk, stream, sequence});
+			}
 		}
 	}
 
@@ -126,25 +131,35 @@ export class ProgramEvents {
 			return;
 		}
 		this.#accounts.settled(stream, sequence);
-		this.#emit({
-			kind: 'chunk.delivered',
-			t,
-			stream,
-			sequence,
-			bytes,
-			resolutionRatio,
-			latencySeconds: t - plannedSeconds,
-			transitSeconds: t - sentSeconds,
-			diffSeconds: this.#brain.diffSeconds({stream, plannedSendSeconds: plannedSeconds, t}),
-			reordered,
-			...(detections && {detections}),
-		});
-		const latenessSeconds = t - plannedSeconds - this.#streams.deadlineSeconds(stream);
-		if (latenessSeconds > 0) {
-			this.#emit({kind: 'chunk.late', t, stream, sequence, latenessSeconds});
-		}
+		this.#emitAll(
+			deliveredRecords(this.#streams.forks.copies(chunk), {
+				kind: 'chunk.delivered',
+				t,
+				bytes,
+				resolutionRatio,
+				latencySeconds: t - plannedSeconds,
+				transitSeconds: t - sentSeconds,
+				diffSeconds: this.#brain.diffSeconds({stream, plannedSendSeconds: plannedSeconds, t}),
+				reordered,
+				...(detections && {detections}),
+			}),
+		);
 		if (this.#streams.isRunning(stream)) {
 			this.#tell({kind: 'chunk.delivered', t, stream, sequence, plannedSendSeconds: plannedSeconds});
+		}
+	}
+
+	/** What happened to a chunk happened to every copy of it. */
+	#emitForEach({kind, ...chunk}: Extract<NodeEvent, {kind: 'chunk-duplicate' | 'chunk-corrupt'}>): void {
+		const recordKind = kind === 'chunk-corrupt' ? 'chunk.corrupt' : 'chunk.duplicate';
+		for (const {stream, sequence} of this.#streams.forks.copies(chunk)) {
+			this.#phases.emit({kind: recordKind, stream, sequence});
+		}
+	}
+
+	#emitAll(records: readonly RecordBody[]): void {
+		for (const record of records) {
+			this.#emit(record);
 		}
 	}
 

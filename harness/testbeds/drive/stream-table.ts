@@ -6,8 +6,10 @@ import type {Acceptance, Allocation, BrainAction, LinkRate, Move, PlannedRequest
 import type {Brokers} from '../brokers/brokers.ts';
 import type {Deployment} from '../testbed.ts';
 import type {Tunnels} from '../tunnels/tunnels.ts';
-import {acceptedRecord, replacedRecord} from './allocation-records.ts';
+import {acceptedRecord, rejectedRecord, replacedRecord} from './allocation-records.ts';
 import {MovedChunks} from './federation/moved-chunks.ts';
+import {Forks, type Span} from './forks.ts';
+import {ratesIn} from './rates-in.ts';
 import {StreamOutbox} from './stream-outbox.ts';
 import {type Leg, legRates, legsOf, sitePlans, type TunnelEnds} from './stream-plans.ts';
 
@@ -16,7 +18,6 @@ type Stream = {
 	/** The site of its first stage, where its resolution is set. */
 	reducer: string | undefined;
 	readonly sends: Exclude<StreamPlan['sends'], undefined>;
-	readonly deadlineSeconds: Seconds;
 	state: 'running' | 'completed' | 'stopped';
 	sent: boolean;
 };
@@ -33,6 +34,8 @@ export class StreamTable {
 	readonly #streams = new Map<string, Stream>();
 	/** Which chunks are lost where streams move. */
 	readonly moved = new MovedChunks();
+	/** Which requests share which stream. */
+	readonly forks: Forks;
 
 	constructor({
 		scenario,
@@ -58,6 +61,7 @@ export class StreamTable {
 		this.#tunnels = tunnels;
 		this.#outbox = new StreamOutbox({deployment, onError});
 		this.#emit = emit;
+		this.forks = new Forks(scenario);
 		this.#requests = new Map(requests.map(request => [request.request, request]));
 	}
 
@@ -70,17 +74,14 @@ export class StreamTable {
 		for (const action of actions) {
 			switch (action.kind) {
 				case 'accept':
-					opened.push({stream: action.stream, endSeconds: this.#open(action, ratesOf(actions, action.stream), t)});
+					opened.push({stream: action.stream, endSeconds: this.#open(action, ratesIn(actions, action.stream), t)});
 					break;
 				case 're-place':
-					this.#move(action, ratesOf(actions, action.stream), t);
+					this.#move(action, ratesIn(actions, action.stream), t);
 					break;
-				case 'reject': {
-					const {request, reason, detail} = action;
-					const {minimumResolutionRatio} = this.#request(request);
-					this.#emit({kind: 'request.rejected', t, request, minimumResolutionRatio, reason, detail});
+				case 'reject':
+					this.#emit(rejectedRecord(action, this.#request(action.request), t));
 					break;
-				}
 				case 'set-rates':
 					this.#setRates(action.stream, action.rates, t);
 					break;
@@ -91,17 +92,17 @@ export class StreamTable {
 						const {stream, resolutionRatio} = action;
 						this.#outbox.send(stream, reducer, {kind: 'set-resolution', stream, resolutionRatio});
 					}
-					this.#emit({kind: 'stream.resolution', t, ...change});
+					for (const stream of this.forks.carriedBy(action.stream)) {
+						this.#emit({kind: 'stream.resolution', t, ...change, stream});
+					}
 					break;
 				}
 				case 'stop':
-					this.#stream(action.stream).state = 'stopped';
-					this.#sendToAll(action.stream, 'close-stream');
+					this.#end(this.forks.end(action.stream, {state: 'stopped', t}), 'stopped');
 					this.#emit({kind: 'stream.stopped', t, stream: action.stream, reason: action.reason});
 					break;
 				case 'complete':
-					this.#stream(action.stream).state = 'completed';
-					this.#sendToAll(action.stream, 'end-stream');
+					this.#end(this.forks.end(action.stream, {state: 'completed', t}), 'completed');
 					this.#emit({kind: 'stream.completed', t, stream: action.stream});
 					break;
 				default:
@@ -111,20 +112,12 @@ export class StreamTable {
 		return opened;
 	}
 
-	running(): readonly string[] {
-		return [...this.#streams].filter(([, {state}]) => state === 'running').map(([stream]) => stream);
-	}
-
 	isRunning(stream: string): boolean {
 		return this.#stream(stream).state === 'running';
 	}
 
 	isStopped(stream: string): boolean {
 		return this.#stream(stream).state === 'stopped';
-	}
-
-	deadlineSeconds(stream: string): Seconds {
-		return this.#stream(stream).deadlineSeconds;
 	}
 
 	sent(stream: string): void {
@@ -139,34 +132,37 @@ export class StreamTable {
 		return [...this.#streams.values()].every(({sent, state}) => sent || state === 'stopped');
 	}
 
+	/** Returns the scenario second at which the user leaves. */
 	#open(acceptance: Acceptance, rates: readonly LinkRate[], t: Seconds): Seconds {
-		const {stream, minimumResolutionRatio, deadlineSeconds, durationSeconds} = {
-			...this.#request(acceptance.request),
-			stream: acceptance.stream,
-		};
-		const {workload, timing, topology} = this.#scenario;
-		const legs = legsOf(acceptance.path, topology.sites);
-		const firstPlannedSeconds = this.#request(acceptance.request).atSeconds + workload.leadSeconds;
-		const endSeconds = Math.min(firstPlannedSeconds + durationSeconds, timing.driveSeconds);
-		const sends = {firstPlannedSeconds, everySeconds: workload.chunk.everySeconds, endSeconds};
-		this.#streams.set(stream, {
-			legs,
-			reducer: acceptance.placement[0]?.site,
-			sends,
-			deadlineSeconds,
-			state: 'running',
-			sent: false,
-		});
-		this.#openAt({allocation: acceptance, legs, rates, sends});
-		this.#emit(acceptedRecord(acceptance, this.#request(acceptance.request), t));
-		this.#emit({
-			kind: 'stream.started',
-			t,
-			stream,
-			minimumResolutionRatio,
-			resolutionRatio: acceptance.resolutionRatio,
-		});
+		const {stream, carrier, resolutionRatio} = acceptance;
+		const request = this.#request(acceptance.request);
+		const {minimumResolutionRatio} = request;
+		const {endSeconds} =
+			carrier === undefined ? this.#begin(acceptance, request, rates) : this.forks.join(stream, request, carrier);
+		this.#emit(acceptedRecord(acceptance, request, t));
+		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 		return endSeconds;
+	}
+
+	/** Opens a stream for its first request at all its sites, and says how long that lasts. */
+	#begin(allocation: Allocation, request: PlannedRequest, rates: readonly LinkRate[]): Span {
+		const {stream, path, placement} = allocation;
+		const {topology, workload} = this.#scenario;
+		const legs = legsOf(path, topology.sites);
+		const spans = this.forks.begin(stream, request);
+		const {firstSeconds: firstPlannedSeconds, endSeconds} = spans.sent;
+		const sends = {firstPlannedSeconds, everySeconds: workload.chunk.everySeconds, endSeconds};
+		this.#streams.set(stream, {legs, reducer: placement[0]?.site, sends, state: 'running', sent: false});
+		this.#openAt({allocation, legs, rates, sends});
+		return spans.request;
+	}
+
+	/** Ends a stream that nobody needs any more. */
+	#end(stream: string | undefined, state: 'completed' | 'stopped'): void {
+		if (stream !== undefined) {
+			this.#stream(stream).state = state;
+			this.#sendToAll(stream, state === 'stopped' ? 'close-stream' : 'end-stream');
+		}
 	}
 
 	/** Closes a stream at all its sites and opens it on its new way; the producer goes on with the first chunk that had not left. */
@@ -177,7 +173,9 @@ export class StreamTable {
 		known.legs = legsOf(move.path, this.#scenario.topology.sites);
 		known.reducer = placement[0]?.site;
 		this.#openAt({allocation: move, legs: known.legs, rates, sends: {...known.sends, resume: true}});
-		this.#emit(replacedRecord(move, t));
+		for (const carried of this.forks.carriedBy(stream)) {
+			this.#emit(replacedRecord({...move, stream: carried}, t));
+		}
 	}
 
 	#openAt({
@@ -276,13 +274,4 @@ export class StreamTable {
 		}
 		return planned;
 	}
-}
-
-function ratesOf(actions: readonly BrainAction[], stream: string): readonly LinkRate[] {
-	for (const action of actions) {
-		if (action.kind === 'set-rates' && action.stream === stream) {
-			return action.rates;
-		}
-	}
-	return [];
 }

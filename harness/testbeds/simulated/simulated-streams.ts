@@ -12,10 +12,13 @@ import type {
 	Move,
 	PlannedRequest,
 } from '#proxies/runtime/messages.ts';
-import {acceptedRecord, arrivedRecord, replacedRecord} from '../drive/allocation-records.ts';
+import {acceptedRecord, arrivedRecord, rejectedRecord, replacedRecord} from '../drive/allocation-records.ts';
+import {deliveredRecords, lostRecords} from '../drive/chunk-records.ts';
+import {Forks, type Span} from '../drive/forks.ts';
+import {ratesIn} from '../drive/rates-in.ts';
 import type {Chunk} from './chunk.ts';
-import type {EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
+import {Production} from './production.ts';
 import {type Infrastructure, StreamPipeline} from './stream-pipeline.ts';
 
 type Stream = {
@@ -24,7 +27,7 @@ type Stream = {
 	readonly deadlineSeconds: Seconds;
 	/** Produced and not yet delivered. */
 	readonly underWay: Set<number>;
-	production: EventHandle | undefined;
+	readonly production: Production;
 	running: boolean;
 };
 
@@ -35,6 +38,7 @@ export class SimulatedStreams {
 	readonly #brain: Brain;
 	readonly #emit: (record: RecordBody) => void;
 	readonly #onDelivered: () => void;
+	readonly #forks: Forks;
 	/** Those that run, or have chunks under way. */
 	readonly #streams = new Map<string, Stream>();
 	readonly #stoppedLosses: Array<{readonly stream: string; readonly sequence: number}> = [];
@@ -52,6 +56,7 @@ export class SimulatedStreams {
 		this.#brain = options.brain;
 		this.#emit = options.emit;
 		this.#onDelivered = options.onDelivered;
+		this.#forks = new Forks(options.scenario);
 	}
 
 	/** Whether no chunk is on its way. */
@@ -77,16 +82,14 @@ export class SimulatedStreams {
 		const outstanding = [...this.#streams].flatMap(([stream, {underWay}]) =>
 			[...underWay].map(sequence => ({stream, sequence})),
 		);
-		for (const [stream, {running}] of [...this.#streams]) {
-			if (running && complete) {
-				this.tell({kind: 'stream.ended', t, stream});
-			}
+		for (const stream of complete ? this.#forks.running() : []) {
+			this.tell({kind: 'stream.ended', t, stream});
 		}
 		for (const loss of this.#stoppedLosses) {
-			this.#emit({kind: 'chunk.lost', t, ...loss, reason: 'stream-stopped'});
+			this.#emitAll(lostRecords(this.#forks.copies(loss), t, 'stream-stopped'));
 		}
 		for (const loss of outstanding) {
-			this.#emit({kind: 'chunk.lost', t, ...loss, reason: 'not-delivered'});
+			this.#emitAll(lostRecords(this.#forks.copies(loss), t, 'not-delivered'));
 		}
 	}
 
@@ -105,18 +108,15 @@ export class SimulatedStreams {
 		switch (action.kind) {
 			case 'accept':
 				assert(request?.request === action.request);
-				this.#open({acceptance: action, request, rates: ratesOf(actions, action.stream), t});
+				this.#open({acceptance: action, request, rates: ratesIn(actions, action.stream), t});
 				break;
 			case 're-place':
-				this.#move(action, ratesOf(actions, action.stream), t);
+				this.#move(action, ratesIn(actions, action.stream), t);
 				break;
-			case 'reject': {
+			case 'reject':
 				assert(request?.request === action.request);
-				const {minimumResolutionRatio} = request;
-				const {request: name, reason, detail} = action;
-				this.#emit({kind: 'request.rejected', t, request: name, minimumResolutionRatio, reason, detail});
+				this.#emit(rejectedRecord(action, request, t));
 				break;
-			}
 			case 'set-rates':
 				this.#stream(action.stream).pipeline.setRates(action.rates);
 				this.#emit({kind: 'stream.rates', t, stream: action.stream, rates: [...action.rates]});
@@ -124,16 +124,17 @@ export class SimulatedStreams {
 			case 'set-resolution': {
 				const {kind: _, ...change} = action;
 				this.#stream(action.stream).pipeline.setResolution(action.resolutionRatio);
-				this.#emit({kind: 'stream.resolution', t, ...change});
+				for (const stream of this.#forks.carriedBy(action.stream)) {
+					this.#emit({kind: 'stream.resolution', t, ...change, stream});
+				}
 				break;
 			}
 			case 'stop':
-				this.#stop(action.stream);
+				this.#stop(this.#forks.end(action.stream, {state: 'stopped', t}));
 				this.#emit({kind: 'stream.stopped', t, stream: action.stream, reason: action.reason});
 				break;
 			case 'complete':
-				this.#endProduction(this.#stream(action.stream));
-				this.#forgetIfOver(action.stream);
+				this.#complete(this.#forks.end(action.stream, {state: 'completed', t}));
 				this.#emit({kind: 'stream.completed', t, stream: action.stream});
 				break;
 			default:
@@ -152,19 +153,13 @@ export class SimulatedStreams {
 		readonly rates: readonly LinkRate[];
 		readonly t: Seconds;
 	}): void {
-		const {workload, timing} = this.#scenario;
-		const {stream, resolutionRatio} = acceptance;
-		const {minimumResolutionRatio, deadlineSeconds, durationSeconds} = request;
-		const onDelivered = (chunk: Chunk) => this.#deliver(stream, opened, chunk);
-		const pipeline = this.#pipeline(acceptance, rates, onDelivered);
-		const opened: Stream = {pipeline, deadlineSeconds, underWay: new Set(), production: undefined, running: true};
-		this.#streams.set(stream, opened);
-		const firstSeconds = request.atSeconds + workload.leadSeconds;
-		const endSeconds = Math.min(firstSeconds + durationSeconds, timing.driveSeconds);
-		this.#scheduleProduction(stream, opened, {firstSeconds, endSeconds});
-		if (endSeconds < timing.driveSeconds) {
+		const {stream, carrier, resolutionRatio} = acceptance;
+		const {minimumResolutionRatio} = request;
+		const {endSeconds} =
+			carrier === undefined ? this.#begin(acceptance, request, rates) : this.#forks.join(stream, request, carrier);
+		if (endSeconds < this.#scenario.timing.driveSeconds) {
 			this.#infrastructure.engine.at(endSeconds, priorities.streamEnd, () => {
-				if (opened.running) {
+				if (this.#forks.isRunning(stream)) {
 					this.tell({kind: 'stream.ended', t: endSeconds, stream});
 				}
 			});
@@ -173,15 +168,35 @@ export class SimulatedStreams {
 		this.#emit({kind: 'stream.started', t, stream, minimumResolutionRatio, resolutionRatio});
 	}
 
+	/** Opens a stream for its first request, and says how long that lasts. */
+	#begin(allocation: Allocation, request: PlannedRequest, rates: readonly LinkRate[]): Span {
+		const {stream} = allocation;
+		const {deadlineSeconds} = request;
+		const spans = this.#forks.begin(stream, request);
+		const production = new Production({
+			engine: this.#infrastructure.engine,
+			span: spans.sent,
+			everySeconds: this.#scenario.workload.chunk.everySeconds,
+			produce: (sequence, plannedSeconds) => this.#produce(stream, opened, {sequence, plannedSeconds}),
+		});
+		const onDelivered = (chunk: Chunk) => this.#deliver(stream, opened, chunk);
+		const pipeline = this.#pipeline(allocation, rates, onDelivered);
+		const opened: Stream = {pipeline, deadlineSeconds, underWay: new Set(), production, running: true};
+		this.#streams.set(stream, opened);
+		return spans.request;
+	}
+
 	/** Drops what is under way on the old way of a stream, and opens its new one. */
 	#move(move: Move, rates: readonly LinkRate[], t: Seconds): void {
 		const name = move.stream;
 		const stream = this.#stream(name);
 		stream.pipeline.close();
 		stream.pipeline = this.#pipeline(move, rates, chunk => this.#deliver(name, stream, chunk));
-		this.#emit(replacedRecord(move, t));
+		for (const carried of this.#forks.carriedBy(name)) {
+			this.#emit(replacedRecord({...move, stream: carried}, t));
+		}
 		for (const sequence of stream.underWay) {
-			this.#emit({kind: 'chunk.lost', t, stream: name, sequence, reason: 're-placed'});
+			this.#emitAll(lostRecords(this.#forks.copies({stream: name, sequence}), t, 're-placed'));
 		}
 		stream.underWay.clear();
 	}
@@ -201,31 +216,19 @@ export class SimulatedStreams {
 		});
 	}
 
-	/** One chunk every period, none at or after the end. */
-	#scheduleProduction(
+	#produce(
 		name: string,
 		stream: Stream,
-		{firstSeconds, endSeconds}: {readonly firstSeconds: Seconds; readonly endSeconds: Seconds},
+		{sequence, plannedSeconds}: {readonly sequence: number; readonly plannedSeconds: Seconds},
 	): void {
-		const {engine} = this.#infrastructure;
-		const {bytes: rawBytes, everySeconds} = this.#scenario.workload.chunk;
-		let sequence = 0;
-		let plannedSeconds = firstSeconds;
-		const schedule = () => {
-			// From the first one, so that rounding does not add up.
-			plannedSeconds = firstSeconds + sequence * everySeconds;
-			stream.production =
-				plannedSeconds < endSeconds ? engine.at(plannedSeconds, priorities.production, produce) : undefined;
-		};
-		const produce = () => {
-			stream.underWay.add(sequence);
-			const bytes = this.#realBytes(stream.pipeline.produce({sequence, plannedSeconds, rawBytes}));
-			const t = plannedSeconds;
-			this.#emit({kind: 'chunk.produced', stream: name, sequence, t, plannedSeconds, sentSeconds: t, bytes});
-			sequence++;
-			schedule();
-		};
-		schedule();
+		stream.underWay.add(sequence);
+		const rawBytes = this.#scenario.workload.chunk.bytes;
+		const bytes = this.#realBytes(stream.pipeline.produce({sequence, plannedSeconds, rawBytes}));
+		const times = {t: plannedSeconds, plannedSeconds, sentSeconds: plannedSeconds};
+		for (const copy of this.#forks.copies({stream: name, sequence})) {
+			const identity = {stream: copy.stream, sequence: copy.sequence};
+			this.#emit({kind: 'chunk.produced', ...identity, ...times, bytes});
+		}
 	}
 
 	#deliver(name: string, stream: Stream, {sequence, plannedSeconds, bytes, resolutionRatio}: Chunk): void {
@@ -234,21 +237,18 @@ export class SimulatedStreams {
 		const spareSeconds = plannedSeconds + stream.deadlineSeconds - t;
 		const arrival = {stream: name, plannedSendSeconds: plannedSeconds, t};
 		stream.underWay.delete(sequence);
-		this.#emit({
-			kind: 'chunk.delivered',
-			t,
-			stream: name,
-			sequence,
-			bytes: this.#realBytes(bytes),
-			resolutionRatio,
-			latencySeconds,
-			transitSeconds: latencySeconds,
-			diffSeconds: stream.running ? this.#brain.diffSeconds(arrival) : spareSeconds,
-			reordered: false,
-		});
-		if (spareSeconds < 0) {
-			this.#emit({kind: 'chunk.late', t, stream: name, sequence, latenessSeconds: -spareSeconds});
-		}
+		this.#emitAll(
+			deliveredRecords(this.#forks.copies({stream: name, sequence}), {
+				kind: 'chunk.delivered',
+				t,
+				bytes: this.#realBytes(bytes),
+				resolutionRatio,
+				latencySeconds,
+				transitSeconds: latencySeconds,
+				diffSeconds: stream.running ? this.#brain.diffSeconds(arrival) : spareSeconds,
+				reordered: false,
+			}),
+		);
 		if (stream.running) {
 			this.tell({kind: 'chunk.delivered', sequence, ...arrival});
 		} else {
@@ -257,9 +257,14 @@ export class SimulatedStreams {
 		this.#onDelivered();
 	}
 
-	#stop(name: string): void {
+	/** Drops what is under way of a stream that nobody needs any more. */
+	#stop(name: string | undefined): void {
+		if (name === undefined) {
+			return;
+		}
 		const stream = this.#stream(name);
-		this.#endProduction(stream);
+		stream.running = false;
+		stream.production.stop();
 		stream.pipeline.close();
 		for (const sequence of stream.underWay) {
 			this.#stoppedLosses.push({stream: name, sequence});
@@ -268,10 +273,13 @@ export class SimulatedStreams {
 		this.#forgetIfOver(name);
 	}
 
-	#endProduction(stream: Stream): void {
-		stream.running = false;
-		if (stream.production !== undefined) {
-			this.#infrastructure.engine.cancel(stream.production);
+	/** What is under way goes on. */
+	#complete(name: string | undefined): void {
+		if (name !== undefined) {
+			const stream = this.#stream(name);
+			stream.running = false;
+			stream.production.stop();
+			this.#forgetIfOver(name);
 		}
 	}
 
@@ -279,6 +287,12 @@ export class SimulatedStreams {
 		const {running, underWay} = this.#stream(name);
 		if (!running && underWay.size === 0) {
 			this.#streams.delete(name);
+		}
+	}
+
+	#emitAll(records: readonly RecordBody[]): void {
+		for (const record of records) {
+			this.#emit(record);
 		}
 	}
 
@@ -292,13 +306,4 @@ export class SimulatedStreams {
 		assert(stream, `no stream ${name} is open`);
 		return stream;
 	}
-}
-
-function ratesOf(actions: readonly BrainAction[], stream: string): readonly LinkRate[] {
-	for (const action of actions) {
-		if (action.kind === 'set-rates' && action.stream === stream) {
-			return action.rates;
-		}
-	}
-	return [];
 }

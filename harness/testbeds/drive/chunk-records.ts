@@ -1,0 +1,43 @@
+import type {LossReason, RecordBody} from '#core/records/schema.ts';
+import type {Seconds} from '#core/units.ts';
+import type {Copy} from './forks.ts';
+
+type Body<Kind extends RecordBody['kind']> = Omit<Extract<RecordBody, {kind: Kind}>, 'stream' | 'sequence'>;
+
+/**
+ * A chunk came: delivered to everybody whom it is for, late for those whose deadline was before. Where it came for several,
+ * it is lost for those who were given up meanwhile.
+ */
+export function deliveredRecords(
+	copies: readonly Copy[],
+	{kind, t, ...delivered}: Body<'chunk.delivered'>,
+): readonly RecordBody[] {
+	const isLost = ({isStopped}: Copy) => isStopped && copies.length > 1;
+	const sharedByCount = copies.filter(copy => !isLost(copy)).length;
+	const shared = sharedByCount > 1 ? {sharedByCount} : {};
+	const records: RecordBody[] = [];
+	for (const copy of copies) {
+		const {stream, sequence, deadlineSeconds} = copy;
+		const latenessSeconds = delivered.latencySeconds - deadlineSeconds;
+		if (isLost(copy)) {
+			records.push({kind: 'chunk.lost', t, stream, sequence, reason: 'stream-stopped'});
+			continue;
+		}
+		records.push({kind, t, stream, sequence, ...delivered, ...shared});
+		if (latenessSeconds > 0) {
+			records.push({kind: 'chunk.late', t, stream, sequence, latenessSeconds});
+		}
+	}
+	return records;
+}
+
+/** A chunk will not come. */
+export function lostRecords(copies: readonly Copy[], t: Seconds, reason: LossReason): readonly RecordBody[] {
+	return copies.map(({stream, sequence, isStopped}) => ({
+		kind: 'chunk.lost',
+		t,
+		stream,
+		sequence,
+		reason: isStopped ? 'stream-stopped' : reason,
+	}));
+}
