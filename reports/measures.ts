@@ -6,8 +6,10 @@ import {type Draft, drafted} from './measures/draft.ts';
 import {infrastructureMeasures} from './measures/infrastructure.ts';
 import {latencyMeasures} from './measures/latency.ts';
 import {lifeMeasures} from './measures/life.ts';
+import {mergeMeasures} from './measures/merge.ts';
 import {requestMeasures} from './measures/requests.ts';
 import {streamMeasures} from './measures/streams.ts';
+import {flowMeasures, sessionMeasures} from './measures/tunnels.ts';
 import type {VariantRun} from './run-data.ts';
 import {classesOf, type StreamClass} from './series.ts';
 
@@ -17,9 +19,13 @@ export function measureVariantRun(run: VariantRun): readonly Measurement[] {
 		byClassMeasures.flatMap(measures => measures(run, streamClass)).map(draft => drafted(draft, streamClass));
 	return [
 		...byClass(null),
-		...[...infrastructureMeasures(run), ...infrastructureCostMeasures(run), ...lifeMeasures(run)].map(draft =>
-			drafted(draft, null),
-		),
+		...[
+			...infrastructureMeasures(run),
+			...infrastructureCostMeasures(run),
+			...mergeMeasures(run),
+			...lifeMeasures(run),
+			...sessionMeasures(run),
+		].map(draft => drafted(draft, null)),
 		...classesOf([run]).flatMap(byClass),
 	];
 }
@@ -30,5 +36,6 @@ const byClassMeasures: ReadonlyArray<(run: VariantRun, streamClass: StreamClass)
 	streamMeasures,
 	chunkMeasures,
 	latencyMeasures,
+	flowMeasures,
 	detectionMeasures,
 ];

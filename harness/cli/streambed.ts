@@ -164,16 +164,29 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 				number({whole: false, above: 0}),
 			),
 		)
+		.addOption(repeated('--run <dir>', 'of scistream: make the page of this run folder, and run nothing'))
 		.addOption(flag('--workers <n>', workersHelp).argParser(number({whole: true, above: 1})))
 		.addOption(flag('--out <dir>', 'where the page goes').default('runs'))
 		.addOption(json())
-		.action(async (paper: string, {figure, seeds, testbed, transport, sharing, repeat, timeScale, ...options}) => {
-			const [{reproduce}, {realFlags}] = await Promise.all([import('./reproduce.ts'), import('./reproduce-flags.ts')]);
-			const figures = figure.split(',').filter((name: string) => name !== '');
-			const real = realFlags({testbed, transport, sharing, repeat, timeScale});
-			const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-			done(await reproduce({...options, ...real, paper, figures, seedCount: seeds, write, onProgress}));
-		});
+		.action(
+			async (paper: string, {figure, seeds, testbed, transport, sharing, repeat, timeScale, run: runs, ...options}) => {
+				const [{reproduce}, {realFlags}] = await Promise.all([
+					import('./reproduce.ts'),
+					import('./reproduce-flags.ts'),
+				]);
+				const figures = figure.split(',').filter((name: string) => name !== '');
+				if (paper === 'scistream') {
+					const {reproduceScistream} = await import('./reproduce-scistream.ts');
+					const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+					const drive = {runs, testbed: testbed === 'simulated' ? 'namespaces' : testbed, repeat, timeScale} as const;
+					done(await reproduceScistream({...options, ...drive, figures, write, onProgress}));
+					return;
+				}
+				const real = realFlags({testbed, transport, sharing, repeat, timeScale});
+				const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+				done(await reproduce({...options, ...real, paper, figures, seedCount: seeds, write, onProgress}));
+			},
+		);
 
 	program
 		.command('compare')

@@ -8,7 +8,7 @@ export class Evidence {
 	readonly #latenessMs: number[] = [];
 	readonly #lagMs = new Map<string, number[]>();
 	readonly #pressureRatio: number[] = [];
-	readonly counts = {produced: 0, delivered: 0, corrupt: 0, lost: 0};
+	readonly counts = {produced: 0, delivered: 0, corrupt: 0, lost: 0, flows: 0};
 	calibration: readonly LinkCalibration[] = [];
 
 	constructor(timeScale: number) {
@@ -29,6 +29,9 @@ export class Evidence {
 				break;
 			case 'chunk.lost':
 				this.counts.lost++;
+				break;
+			case 'flow.ended':
+				this.counts.flows++;
 				break;
 			case 'site.sample':
 				if (record.t >= 0) {

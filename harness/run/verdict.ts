@@ -119,7 +119,7 @@ function judgeAccounts({counts}: Evidence, outcome: string): readonly VerdictRea
 		...(settled === counts.produced
 			? []
 			: [invalid(`${counts.produced} chunks were produced, but ${settled} are accounted for`)]),
-		...(counts.produced === 0 && outcome === 'completed' ? [invalid('no chunk was produced')] : []),
+		...(counts.produced + counts.flows === 0 && outcome === 'completed' ? [invalid('no chunk was produced')] : []),
 		...(counts.corrupt > 0 ? [suspect(`${counts.corrupt} chunks arrived corrupt`)] : []),
 	];
 }

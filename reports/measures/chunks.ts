@@ -1,6 +1,7 @@
 import type {ChunkCounts, VariantRun} from '../run-data.ts';
-import {type StreamClass, streamsOf} from '../series.ts';
+import {receivedBytes, type StreamClass, streamsOf} from '../series.ts';
 import {type Draft, quotient} from './draft.ts';
+import {flowsOf} from './tunnels.ts';
 
 /** The chunks of all streams of a class together. */
 export function chunkCounts(run: VariantRun, streamClass: StreamClass): ChunkCounts {
@@ -20,14 +21,16 @@ export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readon
 	const driving = ({t}: {readonly t: number}) => t >= 0 && t <= run.observedSeconds;
 	const bytes = streamsOf(run, streamClass)
 		.flatMap(({deliveries}) => deliveries.filter(driving))
-		.reduce((total, delivery) => total + delivery.bytes, 0);
+		.reduce((total, delivery) => total + receivedBytes(delivery), 0);
+	const flows = flowsOf(run, streamClass);
+	const throughput =
+		flows.length > 0
+			? flows.reduce((total, {bitsPerSecond}) => total + bitsPerSecond, 0)
+			: quotient(bytes * 8, run.observedSeconds * run.scenario.timeScale, 'nothing was seen of driving');
 	return [
 		...chunkFates.filter(name => name !== 'contradictory').map(name => [`chunks.${name}`, counts[name]] as const),
 		['deadline.hitRatio', quotient(counts.delivered - counts.late, settled, 'the fate of no chunk was settled')],
-		[
-			'throughput.bitsPerSecond',
-			quotient(bytes * 8, run.observedSeconds * run.scenario.timeScale, 'nothing was seen of driving'),
-		],
+		['throughput.bitsPerSecond', throughput],
 	];
 }
 

@@ -1,7 +1,7 @@
-import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
-import type {Bytes, Seconds, Usd} from '#core/units.ts';
-import type {Delivery, StreamHistory, StreamPlacement, VariantRun} from '../run-data.ts';
+import type {Seconds, Usd} from '#core/units.ts';
+import type {StreamHistory, StreamPlacement, VariantRun} from '../run-data.ts';
 import {type StreamClass, streamsOf} from '../series.ts';
+import {chunkHops, type SizedDelivery} from './chunk-hops.ts';
 import {type Draft, quotient} from './draft.ts';
 
 /**
@@ -82,57 +82,21 @@ function streamUsd(run: VariantRun, {deliveries, placements}: StreamHistory): Us
 	return usd;
 }
 
-type ChunkPrice = (chunk: Delivery & {readonly producedBytes: Bytes}) => Usd;
+type ChunkPrice = (chunk: SizedDelivery) => Usd;
 
-/** The price of one chunk of a stream that stands so: it crossed every link of its way, and every stage held a worker for it. */
-function chunkPrice({scenario}: VariantRun, {sites, links}: StreamPlacement): ChunkPrice {
-	const {topology, workload, timeScale} = scenario;
-	const hops = hopsOf(scenario.topology, links);
+/**
+ * The price of one chunk of a stream that stands so: it crossed every link of its way, and every stage held a worker for it. Of
+ * a chunk that came for several requests, each bears its share.
+ */
+function chunkPrice({scenario}: VariantRun, placement: StreamPlacement): ChunkPrice {
+	const {topology, workload} = scenario;
 	const serviceUsd = workload.stages.reduce((sum, {serviceSeconds}, stage) => {
-		const site = topology.sites[sites[stage] ?? ''];
+		const site = topology.sites[placement.sites[stage] ?? ''];
 		return site?.role === 'compute' ? sum + ((serviceSeconds / site.speed) * site.usdPerHour) / 3600 : sum;
 	}, 0);
-	// How many stages a chunk has behind it on each hop: those of the sites that it has come past, in their order.
-	let passedCount = 0;
-	const priced = hops.map(({from, usdPerByte}) => {
-		while (passedCount < sites.length && sites[passedCount] === from) {
-			passedCount++;
-		}
-		return {passedCount, usdPerByte};
-	});
-	const outputs = workload.stages.map(({output}) => output);
-	return chunk =>
-		serviceUsd +
-		priced.reduce((sum, hop) => sum + (bytesAfter(outputs, hop.passedCount, chunk) / timeScale) * hop.usdPerByte, 0);
-}
-
-/** As the producer sent them before the first stage, as they were delivered after the last, and by the stages' outputs between. */
-function bytesAfter(
-	outputs: readonly StageOutput[],
-	passedCount: number,
-	{producedBytes, resolutionRatio, bytes}: Delivery & {readonly producedBytes: Bytes},
-): Bytes {
-	const [output, last] = [outputs[passedCount - 1], outputs.at(-1)];
-	if (!output || !last) {
-		return producedBytes;
-	}
-	const imageBytes = producedBytes * resolutionRatio ** 2;
-	const lastBytes = stageOutputBytes(last, {imageBytes});
-	// Sizes that were really seen come first: a real image is not to the byte what its ratio says.
-	return lastBytes === 0
-		? stageOutputBytes(output, {imageBytes})
-		: (bytes * stageOutputBytes(output, {imageBytes})) / lastBytes;
-}
-
-function hopsOf({sites, links}: VariantRun['scenario']['topology'], names: readonly string[]) {
-	let from = Object.keys(sites).find(site => sites[site]?.role === 'producer') ?? '';
-	return names.flatMap(name => {
-		const link = links.find(one => one.name === name);
-		if (!link) {
-			return [];
-		}
-		const hop = {from, usdPerByte: link.usdPerByte};
-		from = link.between[0] === from ? link.between[1] : link.between[0];
-		return [hop];
-	});
+	const hops = chunkHops(scenario, placement);
+	return chunk => {
+		const wholeUsd = hops.reduce((sum, {bytesOf, usdPerByte}) => sum + bytesOf(chunk) * usdPerByte, serviceUsd);
+		return wholeUsd / (chunk.sharedByCount ?? 1);
+	};
 }

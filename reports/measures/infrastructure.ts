@@ -1,7 +1,6 @@
 import type {BitsPerSecond} from '#core/units.ts';
 import type {LinkSeries, VariantRun} from '../run-data.ts';
-import {timeWeightedMean} from '../series.ts';
-import {chunkCounts} from './chunks.ts';
+import {receivedBytes, timeWeightedMean} from '../series.ts';
 import type {Draft} from './draft.ts';
 
 /** What sites and links did while driving. */
@@ -58,11 +57,14 @@ function linkMeasures(run: VariantRun): readonly Draft[] {
 	});
 }
 
-/** Processor time that the programs at compute sites took for each gigabit that reached the consumer. */
+/** Processor time that the programs at compute sites and gateways took for each gigabit that reached the consumer. */
 function cpuMeasure(run: VariantRun): Draft {
-	const compute = run.sites.filter(({site}) => run.scenario.topology.sites[site]?.role === 'compute');
+	const carrying = run.sites.filter(({site}) => {
+		const role = run.scenario.topology.sites[site]?.role;
+		return role === 'compute' || role === 'gateway';
+	});
 	const span = {fromSeconds: 0, toSeconds: run.observedSeconds};
-	const cores = compute.reduce(
+	const cores = carrying.reduce(
 		(sum, {samples}) =>
 			sum +
 			(timeWeightedMean(
@@ -71,15 +73,17 @@ function cpuMeasure(run: VariantRun): Draft {
 			) ?? 0),
 		0,
 	);
-	const bytes = run.streams
-		.flatMap(({deliveries}) => deliveries.filter(({t}) => t <= run.observedSeconds))
-		.reduce((sum, delivery) => sum + delivery.bytes, 0);
+	const bytes =
+		run.streams
+			.flatMap(({deliveries}) => deliveries.filter(({t}) => t <= run.observedSeconds))
+			.reduce((sum, delivery) => sum + receivedBytes(delivery), 0) +
+		run.flows.reduce((sum, flow) => sum + flow.bytes, 0);
 	const measure = 'proxy.cpuSecondsPerGigabit';
-	if (bytes === 0 || chunkCounts(run, null).delivered === 0) {
-		return [measure, {none: 'no chunk was delivered while driving'}];
+	if (bytes === 0) {
+		return [measure, {none: 'nothing was delivered while driving'}];
 	}
 	if (cores === 0) {
-		return [measure, {none: 'no processor time was seen at the compute sites'}];
+		return [measure, {none: 'no processor time was seen at compute sites and gateways'}];
 	}
 	return [measure, (cores * run.observedSeconds * run.scenario.timeScale) / ((bytes * 8) / 1e9)];
 }
