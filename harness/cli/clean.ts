@@ -1,10 +1,11 @@
 import {realClock} from '#core/clock.ts';
-import {type ExitCode, exitCodes} from '#core/errors.ts';
+import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {endProcess, isRunning} from '#core/processes.ts';
 import {findRunProcesses} from '#testbeds/namespaces/leftovers.ts';
 
 /**
- * Ends what killed runs left: processes that carry our mark and whose harness is gone. Their namespaces and links go with them.
+ * Ends what killed runs left: processes that carry our mark and whose harness is gone, with their namespaces and links, and the
+ * containers, networks and volumes that carry our label.
  * Runs that are under way are left alone.
  */
 export async function clean({write}: {readonly write: (text: string) => void}): Promise<ExitCode> {
@@ -18,8 +19,27 @@ export async function clean({write}: {readonly write: (text: string) => void}): 
 			count++;
 		}
 	}
+	count += await cleanEngine(write);
 	if (count === 0) {
 		write('nothing to clean\n');
 	}
 	return exitCodes.fine;
+}
+
+/** A machine without a container engine has no containers of ours either; that nobody was asked is said. */
+async function cleanEngine(write: (text: string) => void): Promise<number> {
+	const {removeOrphans} = await import('#testbeds/docker/remove-orphans.ts');
+	try {
+		const removed = await removeOrphans(realClock);
+		for (const {kind, name} of removed) {
+			write(`removed ${kind} ${name}\n`);
+		}
+		return removed.length;
+	} catch (error) {
+		if (error instanceof StreambedError && error.code === 'ENGINE_UNREACHABLE') {
+			write(`containers were not looked for: ${error.message}\n`);
+			return 0;
+		}
+		throw error;
+	}
 }

@@ -11,7 +11,13 @@ export async function doctor({
 	readonly json: boolean;
 	readonly write: (text: string) => void;
 }): Promise<ExitCode> {
-	const capabilities = [...(await probeCapabilities()), ...dataServerCapabilities(), ...(await kafkaCapabilities())];
+	const {engineCapabilities} = await import('#testbeds/docker/engine-capabilities.ts');
+	const capabilities = [
+		...(await probeCapabilities()),
+		...dataServerCapabilities(),
+		...(await kafkaCapabilities()),
+		...(await engineCapabilities()),
+	];
 	const able = capabilities.every(({ok, required}) => ok || !required);
 	write(json ? `${JSON.stringify({namespaces: able, capabilities}, undefined, '\t')}\n` : report(capabilities, able));
 	return able ? exitCodes.fine : exitCodes.machineLacks;

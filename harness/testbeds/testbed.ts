@@ -135,6 +135,8 @@ export type Deployment = AsyncDisposable & {
 	congestionControl(): Promise<readonly string[]>;
 	/** Ends the program of a site without a word; `onLost` hears of it. Absent where a testbed cannot. */
 	killProgram?(site: string): Promise<void>;
+	/** Lets the program of a site stand still; resolves when it goes on. Absent where a testbed cannot. */
+	stallProgram?(stall: {readonly site: string; readonly seconds: Seconds}): Promise<void>;
 	/** Sees what a direction of a link carries by a little traffic of its own, beside the streams. Absent where a testbed cannot. */
 	probe?(request: ProbeRequest, signal: AbortSignal): Promise<LinkProbe>;
 };
@@ -154,6 +156,8 @@ export type BrokerPlace = {
 	readonly dataFolder: string;
 	/** Whether a file system of the broker's own can be mounted there, so that what it may hold has a limit. */
 	readonly mountsData: boolean;
+	/** Java as it stands there; where absent, as on this machine. */
+	readonly java?: string;
 };
 
 export type LinkCounters = {

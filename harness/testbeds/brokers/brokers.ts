@@ -76,7 +76,7 @@ export class Brokers {
 		const software = findKafka();
 		const {heapBytes, batchBytes, retentionSeconds, topicLogBytes, readyWithinSeconds, logsBytes} = this.#broker;
 		for (const site of brokerSites(scenario)) {
-			const {mountsData, ...place} = this.#place(site);
+			const {mountsData, java = software.java, ...place} = this.#place(site);
 			const setup: BrokerSetup = {
 				...place,
 				site,
@@ -87,7 +87,7 @@ export class Brokers {
 				readyWithinSeconds,
 				...(mountsData ? {dataBytes: logsBytes} : {}),
 				logFolder: join(logFolder, site),
-				software,
+				software: {...software, java},
 			};
 			deployment.send(brokerProgram(site), {kind: 'setup-broker', setup});
 		}

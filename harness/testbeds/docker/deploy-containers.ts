@@ -3,10 +3,10 @@ import {abortion} from '#core/abortion.ts';
 import {type Clock, realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
-import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import {mustGet} from '#netem/must-get.ts';
 import {type PlannedNamespace, planTopology} from '#netem/topology-plan.ts';
+import {deployedPrograms} from '../deployed-programs.ts';
 import {programsByRole} from '../namespaces/programs-by-role.ts';
 import {SiteMail} from '../namespaces/site-mail.ts';
 import {startStopwatch} from '../stopwatch.ts';
@@ -21,6 +21,7 @@ import {Manifest} from './manifest.ts';
 import {programsDigest} from './programs-digest.ts';
 import {RunAtEngine} from './run-at-engine.ts';
 import {bootId, labelsOfRun, runLabels} from './run-labels.ts';
+import {siteNeeds} from './site-needs.ts';
 import {startSite} from './standing-site.ts';
 import {subnetRange} from './subnets.ts';
 
@@ -42,7 +43,6 @@ export async function deployContainers(
 	} = {},
 ): Promise<Deployment> {
 	signal.throwIfAborted();
-	refuseBrokers(scenario);
 	const stopwatch = startStopwatch(clock);
 	const plan = planTopology(scenario);
 	const engine = await openEngine();
@@ -61,8 +61,8 @@ export async function deployContainers(
 	const networks = await Promise.race([run.make(making), aborted]);
 	const networksSeconds = stopwatch();
 
-	const programs = programsOf(scenario);
-	const mail = new SiteMail([...programs.keys()]);
+	const programs = deployedPrograms(scenario, programsByRole);
+	const mail = new SiteMail(programs.map(({name}) => name));
 	const start = async (namespace: PlannedNamespace): Promise<[string, AgentConnection]> => {
 		const {site, settings} = namespace;
 		const name = `${prefix}-${site}`;
@@ -72,7 +72,7 @@ export async function deployContainers(
 			...{site, engine, name, attachments, logFolder, clock, readyLimitSeconds, image: image.name},
 			labels: {...labels, [runLabels.site]: site},
 			sysctls: containerSysctls(settings),
-			folders: foldersOf(scenario),
+			needs: siteNeeds({site, scenario, logFolder}),
 			listener: {
 				event: (program, event) => mail.event(program, event),
 				lost: (program, reason) => mail.lost({site: program, reason}),
@@ -93,23 +93,16 @@ export async function deployContainers(
 	const containersSeconds = stopwatch();
 
 	await Promise.all(
-		[...programs].map(([site, path]) =>
-			mustGet(agents, site).call('start-programs', {programs: [{site, path}]}, signal),
-		),
+		[...agents].map(([site, agent]) => {
+			const own = programs.filter(program => program.site === site);
+			const below = own.map(program => ({...program, path: relative(packageRoot, program.path)}));
+			return agent.call('start-programs', {programs: below}, signal);
+		}),
 	);
 	await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
 	const setupSeconds = {networks: networksSeconds, containers: containersSeconds, programs: stopwatch()};
 	const kept = cleanup.move();
 	return new DockerDeployment({agents, mail, plan, image, setupSeconds, resources: kept});
-}
-
-/** The program of each site that has one, by its place below the package. */
-function programsOf({topology}: Scenario): ReadonlyMap<string, string> {
-	return new Map(
-		Object.entries(topology.sites).flatMap(([site, {role}]) =>
-			role === 'router' || role === 'gateway' ? [] : [[site, relative(packageRoot, programsByRole[role])] as const],
-		),
-	);
 }
 
 function attachmentsOf(site: string, networks: ReadonlyMap<string, LinkNetwork>) {
@@ -118,9 +111,6 @@ function attachmentsOf(site: string, networks: ReadonlyMap<string, LinkNetwork>)
 		return address === undefined ? [] : [{network: name, address}];
 	});
 }
-
-const foldersOf = ({workload: {frames}}: Scenario): readonly string[] =>
-	frames.folder === undefined ? [] : [frames.folder];
 
 /** Instants are compared between sites, and a program of another build might mean something else by a message. */
 function requireSame(hello: {readonly bootId: string; readonly programs: string}, image: string): void {
@@ -136,14 +126,6 @@ function requireSame(hello: {readonly bootId: string; readonly programs: string}
 	if (hello.programs !== programsDigest()) {
 		throw new StreambedError('IMAGE_UNFIT', `the programs in the image ${image} are of another build than this one`, {
 			hint: howToBuild(image),
-		});
-	}
-}
-
-function refuseBrokers({stack}: Scenario): void {
-	if (stack.broker) {
-		throw new StreambedError('SCENARIO_INVALID', 'the docker testbed has no brokers', {
-			hint: 'run it with --testbed namespaces or simulated',
 		});
 	}
 }

@@ -7,10 +7,11 @@ import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {PlannedLink, TopologyPlan} from '#netem/topology-plan.ts';
 import type {SiteMail} from '../namespaces/site-mail.ts';
-import type {Deployment, LinkCounters} from '../testbed.ts';
+import type {BrokerPlace, Deployment, LinkCounters, TunnelPlace} from '../testbed.ts';
 import type {AgentConnection} from './agent-connection.ts';
 import {calibrateBetween} from './calibrate-between.ts';
 import type {SiteImage} from './image.ts';
+import {brokerFolder, javaInImage} from './site-needs.ts';
 
 /** A topology of containers that stands. */
 export class DockerDeployment implements Deployment {
@@ -47,8 +48,8 @@ export class DockerDeployment implements Deployment {
 		this.#resources = resources;
 	}
 
-	send(site: string, command: ProgramCommand): void {
-		this.#agents.get(site)?.send(site, command);
+	send(program: string, command: ProgramCommand): void {
+		this.#agents.get(siteOf(program))?.send(program, command);
 	}
 
 	onEvent(listener: (site: string, event: NodeEvent) => void): void {
@@ -58,13 +59,23 @@ export class DockerDeployment implements Deployment {
 	onLost(listener: (loss: {readonly site?: string; readonly reason: string}) => void): void {
 		this.#mail.onLost = loss => {
 			if (!this.#isLeaving) {
-				listener(loss);
+				listener(told(loss));
 			}
 		};
 	}
 
 	endpoint({to}: {readonly link: string; readonly to: string}): string {
 		return `tcp://${mustGet(this.#addresses, to)}:${streamPort}`;
+	}
+
+	brokerPlace(site: string): BrokerPlace {
+		const host = mustGet(this.#addresses, site);
+		// What may be held there is limited by the file system that the container was given.
+		return {host, ...brokerPorts, dataFolder: `${brokerFolder}/${site}`, mountsData: false, java: javaInImage};
+	}
+
+	tunnelPlace(site: string): TunnelPlace {
+		return {host: mustGet(this.#addresses, site), folder: `/run/tunnel/${site}`};
 	}
 
 	async calibrate({
@@ -134,6 +145,22 @@ export class DockerDeployment implements Deployment {
 		return Promise.all([...this.#agents.values()].map(agent => agent.call(name, {})));
 	}
 }
+
+type Loss = {readonly site?: string; readonly reason: string};
+
+/** The site of a program, by what that is called. */
+const siteOf = (program: string): string => program.split('/')[0] ?? program;
+
+/** A site goes with any of its programs; which one it was is said. */
+function told({site: program, reason}: Loss): Loss {
+	if (program === undefined) {
+		return {reason};
+	}
+	const site = siteOf(program);
+	return {site, reason: site === program ? reason : `the program ${program}: ${reason}`};
+}
+
+const brokerPorts = {port: 9092, controllerPort: 9093} as const;
 
 const latest = (instantsNs: readonly MonotonicNs[]): MonotonicNs =>
 	instantsNs.toSorted((a, b) => (a < b ? -1 : 1)).at(-1) ?? 0n;

@@ -5,14 +5,15 @@ import {packageRoot} from '#core/package-root.ts';
 import {brokerProgramPath} from '../brokers/broker-program.ts';
 import {programsByRole} from '../namespaces/programs-by-role.ts';
 
-/** The bundle that stands in a container before any program of its site. */
-export const agentPath: string = join(packageRoot, 'dist/harness/testbeds/docker/site-agent.js');
-
 /** What the programs of the sites are, all that they are bundled with included: tells those of an image from those of another build. */
 export function programsDigest(): string {
 	const hash = createHash('sha256');
-	const stageThread = join(packageRoot, 'dist/proxies/stages/stage-thread.js');
-	const paths = new Set([agentPath, ...Object.values(programsByRole), brokerProgramPath, stageThread]);
+	const paths = new Set([
+		join(packageRoot, 'dist/harness/testbeds/docker/site-agent.js'),
+		...Object.values(programsByRole),
+		brokerProgramPath,
+		...startedByPrograms.map(path => join(packageRoot, 'dist/proxies', path)),
+	]);
 	const texts: string[] = [];
 	for (const path of paths) {
 		const text = readFileSync(path, 'utf8');
@@ -26,5 +27,13 @@ export function programsDigest(): string {
 	}
 	return hash.digest('hex');
 }
+
+/** Bundles beside those of the roles: of gateways and their client, and those that programs start themselves. */
+const startedByPrograms = [
+	'scistream/nodes/gateway-node.js',
+	'scistream/nodes/user-client-node.js',
+	'scistream/data-servers/carrier.js',
+	'stages/stage-thread.js',
+] as const;
 
 const bundledImport = /\b(?:from|import)\s*\(?\s*"(\.[^"\n]*\.js)"/g;

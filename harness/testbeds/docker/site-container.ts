@@ -3,6 +3,7 @@ import {GenericContainer, Wait} from 'testcontainers';
 import {programEnvironment} from '#core/control/program-environment.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from './engine.ts';
+import type {SiteNeeds} from './site-needs.ts';
 
 /** A network of the engine and the address that a container has there. */
 export type Attachment = {readonly network: string; readonly address: string};
@@ -15,8 +16,7 @@ export type SiteContainerOptions = {
 	/** One for each link that ends at the site. */
 	readonly attachments: readonly Attachment[];
 	readonly sysctls: Readonly<Record<string, string>>;
-	/** Files of this machine that the site reads, at the same place. */
-	readonly folders: readonly string[];
+	readonly needs: SiteNeeds;
 	readonly readyLimitSeconds: Seconds;
 	/** Input, and both outputs as the engine interleaves them; from before the container starts. */
 	readonly onAttached: (stream: Duplex) => void;
@@ -29,7 +29,7 @@ export class SiteContainer extends GenericContainer {
 	constructor(options: SiteContainerOptions) {
 		super(options.image);
 		this.#options = options;
-		const {name, labels, folders, sysctls, attachments, readyLimitSeconds} = options;
+		const {name, labels, needs, sysctls, attachments, readyLimitSeconds} = options;
 		const [first] = attachments;
 		this.withName(name)
 			.withLabels({...labels})
@@ -37,7 +37,8 @@ export class SiteContainer extends GenericContainer {
 			.withWorkingDir('/opt/streambed')
 			.withEnvironment({...programEnvironment})
 			.withAddedCapabilities('NET_ADMIN')
-			.withBindMounts(folders.map(folder => ({source: folder, target: folder, mode: 'ro' as const})))
+			.withBindMounts([...needs.mounts])
+			.withTmpFs({...needs.memoryFolders})
 			.withWaitStrategy(Wait.forLogMessage('"kind":"hello"'))
 			.withStartupTimeout(readyLimitSeconds * 1000);
 		// When the harness goes, however it goes, the engine closes the input and the agent leaves.

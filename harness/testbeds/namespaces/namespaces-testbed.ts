@@ -1,10 +1,9 @@
 import {type Clock, realClock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import {planTopology} from '#netem/topology-plan.ts';
-import {brokerProgram, brokerProgramPath, brokerSites} from '../brokers/broker-program.ts';
+import {deployedPrograms} from '../deployed-programs.ts';
 import {startStopwatch} from '../stopwatch.ts';
 import type {Deployment, DeployOptions} from '../testbed.ts';
-import {tunnelPrograms} from '../tunnels/tunnel-programs.ts';
 import {HolderProcess} from './holder-process.ts';
 import {NamespacesDeployment} from './namespaces-deployment.ts';
 import {type ProgramsByRole, programsByRole} from './programs-by-role.ts';
@@ -35,23 +34,15 @@ export function createNamespacesTestbed({
 			signal.throwIfAborted();
 			const stopwatch = startStopwatch(clock);
 			const plan = planTopology(scenario);
-			const sitePrograms = Object.entries(scenario.topology.sites).flatMap(([site, {role}]) =>
-				role === 'router' || role === 'gateway' ? [] : [{site, path: programs[role]}],
-			);
-			const brokerPrograms = brokerSites(scenario).map(site => ({
-				site,
-				name: brokerProgram(site),
-				path: brokerProgramPath,
-			}));
-			const namedPrograms = [...brokerPrograms, ...tunnelPrograms(scenario)];
-			const mail = new SiteMail([...sitePrograms.map(({site}) => site), ...namedPrograms.map(({name}) => name)]);
+			const wanted = deployedPrograms(scenario, programs);
+			const mail = new SiteMail(wanted.map(({name}) => name));
 
 			await using cleanup = new AsyncDisposableStack();
 			const holder = cleanup.use(await HolderProcess.start(label, {listener: mail, clock}));
 			const namespacesSeconds = stopwatch();
 			await holder.call('build', {plan}, signal);
 			const linksSeconds = stopwatch();
-			await holder.call('start-programs', {programs: [...sitePrograms, ...namedPrograms]}, signal);
+			await holder.call('start-programs', {programs: wanted}, signal);
 			await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
 			const setupSeconds = {namespaces: namespacesSeconds, links: linksSeconds, programs: stopwatch()};
 			cleanup.move();

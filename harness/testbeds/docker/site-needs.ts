@@ -1,0 +1,40 @@
+import {dirname} from 'node:path';
+import type {Scenario} from '#core/scenario/schema.ts';
+import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {brokerSites} from '../brokers/broker-program.ts';
+
+/** What a site's container has from outside of its image: folders of this machine, at the same places, and room in memory. */
+export type SiteNeeds = {
+	readonly mounts: ReadonlyArray<{readonly source: string; readonly target: string; readonly mode: 'ro' | 'rw'}>;
+	/** By folder, with the options of its mount. */
+	readonly memoryFolders: Readonly<Record<string, string>>;
+};
+
+/** Below it a broker keeps its data. */
+export const brokerFolder = '/run/broker';
+
+/** Java, where the image has it. */
+export const javaInImage = '/usr/bin/java';
+
+/** Frames are read by those who send them; a broker has its jars, a place for its log, and as much room as the scenario gives it. */
+export function siteNeeds({
+	site,
+	scenario,
+	logFolder,
+}: {
+	readonly site: string;
+	readonly scenario: Scenario;
+	readonly logFolder: string;
+}): SiteNeeds {
+	const {folder} = scenario.workload.frames;
+	const broker = brokerSites(scenario).includes(site) ? scenario.stack.broker : undefined;
+	return {
+		mounts: [
+			...(folder === undefined ? [] : [sameAt(folder, 'ro')]),
+			...(broker ? [sameAt(dirname(findKafka().jars), 'ro'), sameAt(logFolder, 'rw')] : []),
+		],
+		memoryFolders: broker ? {[brokerFolder]: `rw,size=${broker.logsBytes}`} : {},
+	};
+}
+
+const sameAt = (path: string, mode: 'ro' | 'rw') => ({source: path, target: path, mode});
