@@ -8,7 +8,7 @@ export class KafkaReceiver implements Receiver {
 	/** Slices that were fetched, and who waits until they are taken. */
 	readonly #ready: Array<{readonly slices: readonly Slice[]; readonly onTaken: () => void}> = [];
 	#onReady: () => void = () => {};
-	#failure: unknown;
+	#failure: Error | undefined;
 	#isClosed = false;
 
 	/** Reads a topic from its beginning until the subscription is disposed of. Rejects with NODE_LOST when it cannot. */
@@ -16,7 +16,7 @@ export class KafkaReceiver implements Receiver {
 		const reader = await KafkaReader.open(parseKafkaEndpoint(text), {
 			onSlices: slices => this.#offer(slices),
 			onError: error => {
-				this.#failure ??= error;
+				this.#failure ??= error instanceof Error ? error : new Error(String(error));
 				this.#onReady();
 			},
 		});

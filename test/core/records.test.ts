@@ -31,6 +31,7 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 		minimumResolutionRatio: 0.8,
 		placement: [{stage: 'window-1', site: 'edge'}],
 		reservations: [{link: 'edge-core', bitsPerSecond: 26e6}],
+		subscriptions: [{topic: 'stream-1.0.0.raw', broker: 'edge', writer: 'camera', reader: 'edge'}],
 		objectiveByteKm: 5e9,
 		completionSeconds: 22,
 		costUsd: 0.001,
@@ -193,6 +194,7 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 const nullableKeys = new Set(['cpuPressureRatio']);
 const optionalKeys = new Set([
 	'wallSeconds',
+	'subscriptions',
 	'run.ended/reason',
 	'link.measured/bytes',
 	'link.measured/shareRatio',

@@ -223,6 +223,8 @@ test('of a log the errors are told, or its last lines where it has none', t => {
 	writeFileSync(log, '1 INFO a\n2 ERROR no space (x)\njava.io.IOException: full\n\tat x.Y\n3 INFO c\n');
 	t.is(lastLogLines(log), '2 ERROR no space (x) | java.io.IOException: full');
 	t.regex(lastLogLines('/nowhere/broker.log'), /ENOENT/);
+	writeFileSync(log, '');
+	t.is(lastLogLines(log), 'it has written none yet');
 });
 
 brokerTest(
