@@ -14,6 +14,8 @@ export function formatMeasure(value: number | null | undefined, unit: MeasureUni
 			return digits(value, Math.abs(value) >= 100 ? 6 : 3);
 		case 'ratio':
 			return formatPercent(value);
+		case 'B':
+			return bytesText(Number(value.toPrecision(3)));
 		case 'bit/s':
 			return rateText(value);
 		case 'ms':

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 
-export const measureUnits = ['count', 'ratio', 'bit/s', 'ms', 's', 'USD', 's/Gbit'] as const;
+export const measureUnits = ['count', 'ratio', 'B', 'bit/s', 'ms', 's', 'USD', 's/Gbit'] as const;
 export type MeasureUnit = (typeof measureUnits)[number];
 
 /** What a value is of. */
@@ -28,6 +28,7 @@ export function unitOf(measure: string): MeasureUnit {
 const unitPatterns: ReadonlyArray<readonly [RegExp, MeasureUnit]> = [
 	[/cpuSecondsPerGigabit$/, 's/Gbit'],
 	[/Ratio$|^utilisation\.|^resolution\./, 'ratio'],
+	[/bytesSaved$/, 'B'],
 	[/bitsPerSecond$/, 'bit/s'],
 	[/Ms\b/, 'ms'],
 	[/\bseconds\b/, 's'],

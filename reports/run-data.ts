@@ -92,6 +92,8 @@ export type Delivery = {
 	/** As the producer sent it; `undefined` when no record says so. */
 	readonly producedBytes: Bytes | undefined;
 	readonly late: boolean;
+	/** Of a chunk that came once for several requests: how many streams got a copy. */
+	readonly sharedByCount?: number;
 	/** Of chunks that are lists of detections. */
 	readonly detections?: DetectionCounts;
 };

@@ -1,4 +1,4 @@
-import type {Ratio, Seconds} from '#core/units.ts';
+import type {Bytes, Ratio, Seconds} from '#core/units.ts';
 import type {Delivery, StreamHistory, VariantRun} from './run-data.ts';
 import {lastIndexAtOrBefore} from './sorted.ts';
 
@@ -63,6 +63,11 @@ export function concurrentMax(run: VariantRun, streamClass: StreamClass): number
 		most = Math.max(most, open);
 	}
 	return most;
+}
+
+/** What came of a chunk for one stream: its share, where it came once for several. */
+export function receivedBytes({bytes, sharedByCount = 1}: Delivery): Bytes {
+	return bytes / sharedByCount;
 }
 
 /** Mean of a value that holds from each sample to the next, over a span of time; `undefined` without a sample in it. */

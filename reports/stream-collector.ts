@@ -96,6 +96,7 @@ export class StreamCollector {
 		resolutionRatio,
 		bytes,
 		reordered,
+		sharedByCount,
 		detections,
 	}: RecordOf<'chunk.delivered'>) {
 		this.#ledger.mark(sequence, 'delivered');
@@ -103,6 +104,6 @@ export class StreamCollector {
 			this.#ledger.mark(sequence, 'reordered');
 		}
 		const delivery = {t, sequence, latencySeconds, transitSeconds, resolutionRatio, bytes};
-		this.#deliveries.push({...delivery, ...(detections && {detections})});
+		this.#deliveries.push({...delivery, ...(sharedByCount && {sharedByCount}), ...(detections && {detections})});
 	}
 }

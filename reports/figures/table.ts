@@ -4,6 +4,7 @@ import {detectionsFigure} from './detections.ts';
 import type {FigureMaker} from './figure.ts';
 import {latencyFigure} from './latency.ts';
 import {linksFigure} from './links.ts';
+import {mergingFigure} from './merging.ts';
 import {resolutionFigure} from './resolution.ts';
 import {utilisationFigure} from './utilisation.ts';
 
@@ -15,5 +16,6 @@ export const figureTable = {
 	latency: latencyFigure,
 	utilisation: utilisationFigure,
 	acceptance: acceptanceFigure,
+	merging: mergingFigure,
 	detections: detectionsFigure,
 } as const satisfies Record<string, FigureMaker>;
