@@ -1,3 +1,4 @@
+import {gatewayFaults} from '#core/scenario/timeline-schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {VariantRun} from './run-data.ts';
 
@@ -26,13 +27,34 @@ export type Recovery = {
 export function recoveries(run: VariantRun): readonly Recovery[] {
 	const fates = settledChunks(run);
 	const changes = [...run.changes].sort((a, b) => a.requestedSeconds - b.requestedSeconds);
-	return changes.map((change, index) => {
+	const ofLinks = changes.map((change, index) => {
 		const atSeconds = change.requestedSeconds;
 		const event = `${change.link}@${Number(atSeconds.toPrecision(6))}s`;
 		const untilSeconds = changes[index + 1]?.requestedSeconds ?? run.observedSeconds;
 		return {event, atSeconds, ...recoverySeconds({run, fates, atSeconds, untilSeconds})};
 	});
+	return [...ofLinks, ...faultRecoveries(run)];
 }
+
+/** How long after a fault of a gateway or a stall until the first chunk that was planned after it arrived. */
+function faultRecoveries({incidents, streams}: VariantRun): readonly Recovery[] {
+	const arrivals = streams
+		.flatMap(({deliveries}) => deliveries.map(({t, latencySeconds}) => ({t, plannedSeconds: t - latencySeconds})))
+		.sort((a, b) => a.t - b.t);
+	return incidents.flatMap(incident => {
+		if (incident.kind !== 'fault.injected' || !faultsOfTunnels.includes(incident.fault)) {
+			return [];
+		}
+		const {t: atSeconds, fault} = incident;
+		const event = `${fault}@${Number(atSeconds.toPrecision(6))}s`;
+		const first = arrivals.find(({plannedSeconds}) => plannedSeconds >= atSeconds);
+		return first
+			? {event, atSeconds, seconds: first.t - atSeconds}
+			: {event, atSeconds, seconds: null, reason: 'no chunk that was planned after it arrived'};
+	});
+}
+
+const faultsOfTunnels: readonly string[] = ['stalled', ...gatewayFaults];
 
 type Fate = {readonly t: Seconds; readonly onTime: boolean};
 

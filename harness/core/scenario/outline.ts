@@ -11,6 +11,7 @@ export type ScenarioOutline = {
 	readonly timeline: ReadonlyArray<{
 		readonly link: string | undefined;
 		readonly site: string | undefined;
+		readonly fault: string | undefined;
 		/** Whether the site is lost for good. */
 		readonly isLoss: boolean;
 		readonly atSeconds: Seconds | undefined;
@@ -34,7 +35,8 @@ export function outlineOf(raw: unknown, defaultDriveSeconds: Seconds): ScenarioO
 		timeline: list(root.timeline).map(entry => ({
 			link: text(object(entry).link),
 			site: text(object(entry).site),
-			isLoss: object(entry).fault !== undefined,
+			fault: text(object(entry).fault),
+			isLoss: object(entry).fault === 'lost',
 			atSeconds: duration(object(entry).at),
 		})),
 		driveSeconds: drive === undefined ? defaultDriveSeconds : duration(drive),

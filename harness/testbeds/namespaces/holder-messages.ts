@@ -35,6 +35,10 @@ export type HolderCalls = {
 	};
 	readonly 'sample-links': {readonly request: object; readonly answer: readonly LinkCountersText[]};
 	readonly 'kill-program': {readonly request: {readonly site: string}; readonly answer: null};
+	readonly 'stall-program': {
+		readonly request: {readonly site: string; readonly seconds: Seconds};
+		readonly answer: null;
+	};
 	readonly 'probe-link': {readonly request: ProbeRequest; readonly answer: LinkProbe};
 	readonly 'congestion-control': {readonly request: object; readonly answer: readonly string[]};
 };

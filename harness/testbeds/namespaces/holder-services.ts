@@ -73,6 +73,15 @@ export function holderServices({
 			programs.kill(site);
 			return null;
 		},
+		async 'stall-program'({site, seconds}, signal) {
+			programs.pause(site);
+			try {
+				await clock.sleep(seconds, signal);
+			} finally {
+				programs.resume(site);
+			}
+			return null;
+		},
 		'probe-link': (request, signal) =>
 			probeLink({...request, link: mustGet(byName, request.link), links, clock, signal}),
 		async 'congestion-control'() {

@@ -95,6 +95,10 @@ export class NamespacesDeployment implements Deployment {
 		await this.#holder.call('kill-program', {site});
 	}
 
+	async stallProgram(stall: {readonly site: string; readonly seconds: Seconds}): Promise<void> {
+		await this.#holder.call('stall-program', stall);
+	}
+
 	probe(request: ProbeRequest, signal: AbortSignal): Promise<LinkProbe> {
 		return this.#holder.call('probe-link', request, signal);
 	}

@@ -71,13 +71,26 @@ export class SitePrograms {
 
 	/** Ends a program without a word; its loss is reported as any other. Throws when none runs there. */
 	kill(site: string): void {
-		const program = this.#programs.get(site);
-		if (!program?.process.kill('SIGKILL')) {
-			throw new StreambedError('NODE_LOST', `no program runs at ${site} that could be killed`);
-		}
+		this.#signal(site, 'SIGKILL');
+	}
+
+	/** Lets a program stand still until it is resumed. Throws when none runs there. */
+	pause(site: string): void {
+		this.#signal(site, 'SIGSTOP');
+	}
+
+	resume(site: string): void {
+		this.#signal(site, 'SIGCONT');
 	}
 
 	get sites(): readonly string[] {
 		return [...new Set([...this.#programs.values()].map(({site}) => site))];
+	}
+
+	#signal(site: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+		const program = this.#programs.get(site);
+		if (!program?.process.kill(signal)) {
+			throw new StreambedError('NODE_LOST', `no program runs at ${site} that ${signal} could be sent to`);
+		}
 	}
 }

@@ -74,6 +74,13 @@ export class SimulatedDisturbances {
 				tell({kind: 'site.lost', t, site});
 				return;
 			}
+			// The model has neither proxies nor programs that stand still: only the record says that there was something.
+			case 'gateway-fault':
+				emit({kind: 'fault.injected', t, fault: event.fault, target: event.site});
+				return;
+			case 'stall':
+				emit({kind: 'fault.injected', t, fault: 'stalled', target: event.site});
+				return;
 			default:
 				event satisfies never;
 		}

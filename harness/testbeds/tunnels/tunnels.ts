@@ -203,7 +203,11 @@ export class Tunnels {
 
 	#place(site: string) {
 		const {deployment} = this.#options;
-		assert(deployment.tunnelPlace, 'a scenario with a tunnel runs on testbeds that have places for gateways');
+		if (!deployment.tunnelPlace) {
+			throw new StreambedError('KERNEL_LACKS', 'this testbed has no gateways for stack.tunnel', {
+				hint: 'run it on the testbed namespaces',
+			});
+		}
 		return deployment.tunnelPlace(site);
 	}
 }

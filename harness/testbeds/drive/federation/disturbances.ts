@@ -65,6 +65,15 @@ export class Disturbances {
 			}
 			case 'site-lost':
 				return this.#kill(event);
+			case 'gateway-fault': {
+				const {site, fault} = event;
+				emit({kind: 'fault.injected', t, fault, target: site});
+				const kind = fault === 'data-servers-killed' ? 'kill-data-servers' : 'restart-control';
+				this.#options.deployment.send(site, {kind});
+				return;
+			}
+			case 'stall':
+				return this.#stall(event);
 			default:
 				event satisfies never;
 		}
@@ -115,6 +124,17 @@ export class Disturbances {
 		} else {
 			believed.changed(link, appliedSeconds);
 		}
+	}
+
+	async #stall({atSeconds: t, site, forSeconds}: Extract<TimelineEvent, {kind: 'stall'}>): Promise<void> {
+		const {deployment, emit, scenario} = this.#options;
+		if (!deployment.stallProgram) {
+			throw new StreambedError('KERNEL_LACKS', `this testbed cannot stall the program at ${site}`, {
+				hint: 'leave `fault: stalled` out, or use the testbed namespaces',
+			});
+		}
+		emit({kind: 'fault.injected', t, fault: 'stalled', target: site});
+		await deployment.stallProgram({site, seconds: forSeconds * scenario.timeScale});
 	}
 
 	async #kill({atSeconds: t, site}: Extract<TimelineEvent, {kind: 'site-lost'}>): Promise<void> {
