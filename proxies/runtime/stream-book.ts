@@ -135,19 +135,21 @@ export class StreamBook {
 	}
 
 	/**
-	 * What serves fewer from now on holds less, and begins again at its minimum resolution; unless a link has changed so that
-	 * it would need more somewhere.
+	 * What serves less strict requests from now on holds less, and begins again at its minimum resolution; unless a link has
+	 * changed so that it would need more somewhere.
 	 */
-	#shrink(state: StreamState, members: readonly Member[]): StreamState {
-		const demand = strictest(members.map(({request}) => request));
-		if (!asksTheSame(demand, state.demand)) {
-			const fit = this.#refit(state, members);
-			if (fit.kind === 'fit' && isNoMore(fit, state.reservations)) {
-				const shrunk = this.#resize(state, members, fit);
-				return this.keep({...shrunk, resolutionRatio: demand.minimumResolutionRatio});
-			}
+	#shrink(state: StreamState, left: readonly Member[]): StreamState {
+		const demand = strictest(left.map(({request}) => request));
+		if (asksTheSame(demand, state.demand)) {
+			return this.keep({...state, members: left, demand});
 		}
-		return this.keep({...state, members, demand});
+		const members = left.map(member => ({...member, missedCount: 0}));
+		const fit = this.#refit(state, members);
+		if (fit.kind === 'misfit' || !isNoMore(fit, state.reservations)) {
+			return this.keep({...state, members, demand});
+		}
+		const shrunk = this.#resize(state, members, fit);
+		return this.keep({...shrunk, resolutionRatio: demand.minimumResolutionRatio});
 	}
 
 	/** What a stream would hold, where it stands, if it served these. */
