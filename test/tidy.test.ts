@@ -118,7 +118,10 @@ test('README.md gives the two commands, and .ci/run takes the second from there'
 	);
 	t.deepEqual(commands, [
 		['start', 'npm ci && npm start'],
-		['tests', 'sh scripts/install-debian-packages.sh && sh scripts/install-kafka.sh && npm ci && npm test'],
+		[
+			'tests',
+			'sh scripts/install-debian-packages.sh && sh scripts/install-kafka.sh && sh scripts/install-docker.sh && npm ci && npm test',
+		],
 	]);
 	t.regex(textOf('.ci/run'), /<!-- tests -->/);
 	t.notRegex(textOf('.ci/run'), /npm (?:ci|test)/);
@@ -198,6 +201,9 @@ test('scripts are executable and their shells can read them', async t => {
 		['bash', '.ci/run'],
 		['sh', 'scripts/install-debian-packages.sh'],
 		['sh', 'scripts/install-kafka.sh'],
+		['sh', 'scripts/install-docker.sh'],
+		['sh', 'scripts/start-docker.sh'],
+		['sh', 'scripts/build-image.sh'],
 		['sh', 'scripts/archive-kafka-classes.sh'],
 	] as const) {
 		await t.notThrowsAsync(promisify(execFile)(shell, ['-n', root + path]), path);

@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	kafka: async () => (await import('./kafka-bench.ts')).kafkaBench(),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
 	'data-servers': async () => (await import('./data-servers-bench.ts')).dataServersBench(),
+	docker: async () => (await import('./docker-bench.ts')).dockerBench(),
 	scistream: async () => (await import('./scistream-bench.ts')).scistreamBench(),
 	'scaled-world': async () => (await import('./scaled-world-bench.ts')).scaledWorldBench(),
 	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),

@@ -21,6 +21,8 @@ const customaryNames = new Set([
 	'CONTRIBUTING.md',
 	'CHANGELOG.md',
 	'LICENSE',
+	'Dockerfile',
+	'.dockerignore',
 	'.npmrc',
 	'.gitignore',
 	'.ci',

@@ -1,0 +1,76 @@
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
+import {findProgram} from '#core/find-program.ts';
+
+const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
+
+/** Why no container engine of a test's own can run here; nothing when one can. */
+export function engineSkipReason(): string | undefined {
+	const missing = ['dockerd', 'docker', 'debootstrap'].filter(name => findProgram(name) === undefined);
+	if (missing.length > 0) {
+		return `${missing.join(', ')} not installed; sh scripts/install-docker.sh`;
+	}
+	return process.getuid?.() === 0 ? undefined : 'an engine of its own is started by root';
+}
+
+/** An engine for tests alone, with the image of the sites as it is bundled now. Disposing of it ends it and removes its folder. */
+export class ContainerEngine implements AsyncDisposable {
+	readonly host: string;
+	readonly #folder: string;
+
+	private constructor(folder: string, host: string) {
+		this.#folder = folder;
+		this.host = host;
+	}
+
+	static async start(): Promise<ContainerEngine> {
+		const folder = mkdtempSync(join(tmpdir(), 'streambed-engine-'));
+		const {stdout} = await execa('sh', [script('start-docker.sh'), folder]);
+		const engine = new ContainerEngine(folder, stdout.replace('DOCKER_HOST=', ''));
+		try {
+			await execa('sh', [script('build-image.sh')], {env: {DOCKER_HOST: engine.host}});
+			return engine;
+		} catch (error) {
+			await engine[Symbol.asyncDispose]();
+			throw error;
+		}
+	}
+
+	/** What the docker client prints, without the white space around it; rejects when it fails. */
+	async docker(...parameters: readonly string[]): Promise<string> {
+		const {stdout} = await execa('docker', [...parameters], {env: {DOCKER_HOST: this.host, DOCKER_BUILDKIT: '0'}});
+		return stdout.trim();
+	}
+
+	/** Makes an image of lines of a Dockerfile. */
+	async build(name: string, lines: readonly string[]): Promise<void> {
+		const env = {DOCKER_HOST: this.host, DOCKER_BUILDKIT: '0'};
+		await execa('docker', ['build', '--quiet', '--tag', name, '-'], {env, input: `${lines.join('\n')}\n`});
+	}
+
+	/** Names of the containers, networks and volumes that carry our label. */
+	async ours(label = 'org.streambed.run'): Promise<readonly string[]> {
+		const filter = ['--filter', `label=${label}`, '--format'];
+		const listed = await Promise.all([
+			this.docker('ps', '--all', ...filter, '{{.Names}}'),
+			this.docker('network', 'ls', ...filter, '{{.Name}}'),
+			this.docker('volume', 'ls', ...filter, '{{.Name}}'),
+		]);
+		return listed.flatMap(text => text.split('\n').filter(line => line !== ''));
+	}
+
+	/** Ends it as a crash would: at once, with all of its containers. */
+	kill(): void {
+		const holder = execFileSync('cut', ['-d', ' ', '-f', '1', join(this.#folder, 'holder')], {encoding: 'utf8'});
+		process.kill(Number(holder), 'SIGKILL');
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await execa('sh', [script('start-docker.sh'), '--stop', this.#folder]);
+		rmSync(this.#folder, {recursive: true, force: true});
+	}
+}
