@@ -7,21 +7,33 @@ import type {Command} from './command.ts';
  *
  * Calibration talks between the addresses of the links themselves, which nothing else uses: it measures the link, so it passes.
  */
-export function firewallCommands({inbound, outbound, refusal}: Firewall): readonly Command[] {
+export function firewallCommands(
+	{inbound, outbound, refusal}: Firewall,
+	{forwards = false}: {readonly forwards?: boolean} = {},
+): readonly Command[] {
 	const chains = [
-		...chainCommands({hook: 'input', device: 'iif', reach: inbound, refusal}),
-		...chainCommands({hook: 'output', device: 'oif', reach: outbound, refusal}),
+		...chainCommands({chain: 'input', hook: 'input', device: 'iif', reach: inbound, refusal}),
+		...chainCommands({chain: 'output', hook: 'output', device: 'oif', reach: outbound, refusal}),
+		// What crosses a site comes in and goes out: it has to pass both.
+		...(forwards
+			? [
+					...chainCommands({chain: 'forward-in', hook: 'forward', device: 'iif', reach: inbound, refusal}),
+					...chainCommands({chain: 'forward-out', hook: 'forward', device: 'oif', reach: outbound, refusal}),
+				]
+			: []),
 	];
 	return chains.length === 0 ? [] : [['add', 'table', 'inet', table], ...chains];
 }
 
 function chainCommands({
+	chain,
 	hook,
 	device,
 	reach,
 	refusal,
 }: {
-	readonly hook: 'input' | 'output';
+	readonly chain: string;
+	readonly hook: 'input' | 'output' | 'forward';
 	readonly device: 'iif' | 'oif';
 	readonly reach: FirewallReach;
 	readonly refusal: Firewall['refusal'];
@@ -29,10 +41,10 @@ function chainCommands({
 	if (reach === 'any') {
 		return [];
 	}
-	const rule = (...words: readonly string[]): Command => ['add', 'rule', 'inet', table, hook, ...words];
+	const rule = (...words: readonly string[]): Command => ['add', 'rule', 'inet', table, chain, ...words];
 	const passing = passingPorts(reach);
 	return [
-		...[['add', 'chain', 'inet', table, hook, '{', 'type', 'filter', 'hook', hook, 'priority', '0', ';', '}']],
+		...[['add', 'chain', 'inet', table, chain, '{', 'type', 'filter', 'hook', hook, 'priority', '0', ';', '}']],
 		rule(device, 'lo', 'accept'),
 		rule('ip', 'saddr', linkAddressRange, 'ip', 'daddr', linkAddressRange, 'accept'),
 		rule('ct', 'state', 'established,related', 'accept'),

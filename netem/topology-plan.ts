@@ -75,7 +75,10 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 				routes: mustGet(routes, site),
 				congestionControl: stack.congestionControl,
 			}),
-			nft: 'firewall' in description && description.firewall ? firewallCommands(description.firewall) : [],
+			nft:
+				'firewall' in description && description.firewall
+					? firewallCommands(description.firewall, {forwards: forwards(description.role)})
+					: [],
 		};
 	});
 

@@ -53,6 +53,7 @@ export class DriveSession {
 	readonly #failure = Promise.withResolvers<never>();
 	readonly #interrupted: Promise<never>;
 	readonly #agenda: Agenda;
+	readonly #congestionControl = new Set<string>();
 	#drained: (() => void) | undefined;
 	/** After the accounts are closed nothing more is heard. */
 	#isOver = false;
@@ -105,7 +106,8 @@ export class DriveSession {
 			this.#listen();
 			await this.#warmUp();
 			await this.#drive();
-			congestionControl = await this.#orEnd(this.#deployment.congestionControl());
+			await this.#seeCongestionControl();
+			congestionControl = [...this.#congestionControl].sort();
 			await this.#drain();
 		} catch (error) {
 			end = this.#signal.aborted
@@ -187,6 +189,10 @@ export class DriveSession {
 		for (const event of this.#scenario.timeline) {
 			this.#agenda.at(event.atSeconds, () => this.#disturbances.apply(event));
 		}
+		if (this.#scenario.workload.application !== 'chunks') {
+			// Connections of programs that are not ours are gone when driving ends.
+			this.#agenda.at(this.#scenario.timing.driveSeconds / 2, () => this.#seeCongestionControl());
+		}
 		this.#agenda.every(sampleEverySeconds, () => this.#sample());
 		if (this.#scenario.federation.measure === 'probe') {
 			this.#watchLinks();
@@ -214,6 +220,12 @@ export class DriveSession {
 			await this.#orEnd(this.#tunnels.closeAll());
 		}
 		this.#phases.end('drain');
+	}
+
+	async #seeCongestionControl(): Promise<void> {
+		for (const name of await this.#orEnd(this.#deployment.congestionControl())) {
+			this.#congestionControl.add(name);
+		}
 	}
 
 	#arrive(request: PlannedRequest): void {
