@@ -4,7 +4,7 @@ import {findEstimate} from '../summary.ts';
 import type {VariantSummary} from '../summary-schema.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
 import {panelled, panelTitle, plotWidthPx} from './panels.ts';
-import {seriesColours} from './theme.ts';
+import {inks, seriesColours} from './theme.ts';
 
 /** What do requests for the same source gain by sharing a stream? */
 export function mergingFigure(measured: Measured): Figure {
@@ -102,36 +102,40 @@ function panel(
 			},
 		},
 		layer: [
+			{mark: {type: 'bar', height: 16, color: colour}, encoding: {x: along('percent', axis)}},
 			{
-				mark: {type: 'bar', height: 16, color: colour},
-				encoding: {
-					x: {
-						field: 'percent',
-						type: 'quantitative',
-						title: axis,
-						scale: {domain: [0, 125]},
-						axis: {values: [0, 25, 50, 75, 100]},
-					},
-				},
+				mark: {type: 'rule', strokeWidth: 2, color: inks.light.ink},
+				encoding: {x: along('lowPercent', axis), x2: {field: 'highPercent'}},
 			},
-			{mark: {type: 'rule', strokeWidth: 2}, encoding: {x: {field: 'lowPercent'}, x2: {field: 'highPercent'}}},
 			{
 				mark: {type: 'text', align: 'left', dx: 6},
-				encoding: {x: {field: 'highPercent', type: 'quantitative'}, text: {field: 'label'}},
+				encoding: {x: along('highPercent', axis), text: {field: 'label'}},
 			},
 		],
 	};
 }
 
+/** The scale that all layers share. */
+function along(field: string, title: string): FigureSpec {
+	return {
+		field,
+		type: 'quantitative',
+		title,
+		scale: {domain: [0, 125]},
+		axis: {values: [0, 25, 50, 75, 100]},
+	};
+}
+
 function titleOf(variants: readonly VariantSummary[]): string {
 	const accepted = (chosen: readonly VariantSummary[]) =>
-		listed(
-			chosen.flatMap(summarised => {
-				const mean = findEstimate(summarised, 'acceptanceRatio')?.mean;
-				return typeof mean === 'number' ? `${formatPercent(mean)} in ${summarised.variant}` : [];
-			}),
-		);
+		chosen.flatMap(summarised => {
+			const mean = findEstimate(summarised, 'acceptanceRatio')?.mean;
+			return typeof mean === 'number' ? {variant: summarised.variant, text: formatPercent(mean)} : [];
+		});
 	const apart = accepted(variants.filter(summarised => !merges(summarised)));
 	const merged = accepted(variants.filter(merges));
-	return `Merged, requests accepted are ${merged}${apart === '' ? '' : `; apart, ${apart}`}`;
+	const told = `merged, ${listed(merged.map(({variant, text}) => `${text} in ${variant}`))}`;
+	return apart.length === 0
+		? `Requests accepted: ${told}`
+		: `Requests accepted: ${listed([...new Set(apart.map(({text}) => text))])} apart; ${told}`;
 }

@@ -1,9 +1,11 @@
 import test from 'ava';
 import {StreambedError} from '#core/errors.ts';
-import type {RecordBody} from '#core/records/schema.ts';
+import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
 import {parseScenario} from '#core/scenario/load.ts';
 import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
+import {measureVariantRun} from '#reports/measures.ts';
+import {VariantCollector} from '#reports/variant-collector.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 import {CliProcess, shortRun} from '../support/cli-process.ts';
 
@@ -127,6 +129,30 @@ test('simulated: apart, the same requests cross the links each for itself', asyn
 	t.true(ofKind(all, 'chunk.delivered').every(({sharedByCount}) => sharedByCount === undefined));
 	const inBytes = carriedBytes(all, {link: 'in', from: 'camera'});
 	t.true(Math.abs(inBytes - 17e6) < 1, `actual ${inBytes}, expected 17 chunks of 1 MB, tolerance 1`);
+});
+
+test('what is shared is paid for and received once, each bearing its part, and what sharing saved is measured', async t => {
+	const scenario = scenarioSchema.parse(document());
+	const collector = new VariantCollector({variant: 'default', repeat: 0});
+	for (const record of await records(scenario)) {
+		collector.add({...record, variant: 'default', repeat: 0} as StreambedRecord);
+	}
+	const measures = measureVariantRun(collector.finish({scenario, outcome: undefined}));
+	const measured = (name: string) =>
+		measures.find(one => one.measure === name && one.minimumResolutionRatio === null)?.value ?? Number.NaN;
+	// Ten chunks of 1 MB crossed two links and were worked on for 1 s; seventeen copies were delivered.
+	const usd = 20e6 * 0.09e-9 + (10 * 0.0116) / 3600;
+	for (const [name, expected] of [
+		['merge.requestsMerged', 2],
+		['merge.bytesSaved', 14e6],
+		['merge.bytesSavedRatio', 14 / 34],
+		['chunks.delivered', 17],
+		['cost.usdPerChunk', usd / 17],
+		['throughput.bitsPerSecond', (10 * 8e6) / 100],
+	] as const) {
+		const actual = measured(name);
+		t.true(Math.abs(actual / expected - 1) < 1e-9, `${name}: actual ${actual}, expected ${expected}, tolerance 1e-9`);
+	}
 });
 
 test('simulated: who shares with a stricter request gets what that one gets, and says so', async t => {

@@ -31,6 +31,13 @@ type Stream = {
 	running: boolean;
 };
 
+/** When an action is carried out, those that come with it, and the request that an arrival is about. */
+type Occasion = {
+	readonly t: Seconds;
+	readonly actions: readonly BrainAction[];
+	readonly request: PlannedRequest | undefined;
+};
+
 /** The streams of a simulated variant: tells the brain what happens, carries out what it answers, and records both. */
 export class SimulatedStreams {
 	readonly #scenario: Scenario;
@@ -93,22 +100,11 @@ export class SimulatedStreams {
 		}
 	}
 
-	#carryOut(
-		action: BrainAction,
-		{
-			t,
-			actions,
-			request,
-		}: {
-			readonly t: Seconds;
-			readonly actions: readonly BrainAction[];
-			readonly request: PlannedRequest | undefined;
-		},
-	): void {
+	#carryOut(action: BrainAction, {t, actions, request}: Occasion): void {
 		switch (action.kind) {
 			case 'accept':
 				assert(request?.request === action.request);
-				this.#open({acceptance: action, request, rates: ratesIn(actions, action.stream), t});
+				this.#open(action, request, {t, actions, request});
 				break;
 			case 're-place':
 				this.#move(action, ratesIn(actions, action.stream), t);
@@ -142,19 +138,10 @@ export class SimulatedStreams {
 		}
 	}
 
-	#open({
-		acceptance,
-		request,
-		rates,
-		t,
-	}: {
-		readonly acceptance: Acceptance;
-		readonly request: PlannedRequest;
-		readonly rates: readonly LinkRate[];
-		readonly t: Seconds;
-	}): void {
+	#open(acceptance: Acceptance, request: PlannedRequest, {t, actions}: Occasion): void {
 		const {stream, carrier, resolutionRatio} = acceptance;
 		const {minimumResolutionRatio} = request;
+		const rates = ratesIn(actions, stream);
 		const {endSeconds} =
 			carrier === undefined ? this.#begin(acceptance, request, rates) : this.#forks.join(stream, request, carrier);
 		if (endSeconds < this.#scenario.timing.driveSeconds) {
