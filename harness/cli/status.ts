@@ -33,7 +33,7 @@ function sessionText(session: WireStatus): string {
 	const limit = session.limit_bits_per_second === 0 ? 'no limit' : `limit ${formatRate(session.limit_bits_per_second)}`;
 	const rows: ReadonlyArray<readonly [string, string]> = [
 		['stream', `${session.uid}  ${session.role}  ${session.state}`],
-		['why', session.reason],
+		['why', session.restarts > 0 && session.state === 'active' ? '' : session.reason],
 		['listens at', session.listeners.join(' ')],
 		['carries to', session.targets.join(' ')],
 		['unused', session.unused_targets.join(' ')],
@@ -44,7 +44,7 @@ function sessionText(session: WireStatus): string {
 			'refused',
 			session.connections_refused === 0 ? '' : `${session.connections_refused}, the last: ${session.last_refusal}`,
 		],
-		['restarts', session.restarts === 0 ? '' : `${session.restarts}`],
+		['restarts', session.restarts === 0 ? '' : `${session.restarts}, the last: ${session.reason}`],
 		['lease', formatSeconds(session.lease_seconds)],
 	];
 	return rows

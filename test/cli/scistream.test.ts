@@ -1,7 +1,10 @@
-import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {once} from 'node:events';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import anyTest from 'ava';
+import {realClock} from '#core/clock.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {OriginalLikeServer} from '../fixtures/original-like-server.ts';
 import {CliProcess, runCli} from '../support/cli-process.ts';
@@ -97,6 +100,50 @@ test('a killed server leaves no process for long, and the next one in its folder
 	t.is((await runCli(request)).exitCode, 0, second.stderr);
 	await first[Symbol.asyncDispose]();
 });
+
+for (const killed of ['producer’s', 'consumer’s'] as const) {
+	test(`when the ${killed} data server alone is killed in the middle of a transfer, no application takes that for the end`, async t => {
+		await using producer = await serve('cut-p', ['--data-ports', '21340-21349']);
+		await using consumer = await serve('cut-c', ['--listen', '127.0.0.1:25002', '--data-ports', '21350-21359']);
+		const ends: string[] = [];
+		const note = (who: string, socket: Socket) =>
+			socket.on('end', () => ends.push(`${who}: end`)).on('error', ({message}) => ends.push(`${who}: ${message}`));
+		const application = createServer({allowHalfOpen: true}, socket => {
+			const send = (error?: Error | null): void => {
+				if (!error) {
+					socket.write(Buffer.alloc(1_000_000), send);
+				}
+			};
+			note('producer', socket).resume();
+			send();
+		});
+		application.listen(0, '127.0.0.1');
+		await once(application, 'listening');
+		const {port} = application.address() as AddressInfo;
+		const servers = ['--s2cs', '127.0.0.1:25001', '--consumer-s2cs', '127.0.0.1:25002'];
+		const request = await runCli(['request', 'both', ...servers, '--target', `127.0.0.1:${port}`, '--json']);
+		t.is(request.exitCode, 0, request.stderr);
+		const [host = '', listener = ''] = JSON.parse(request.stdout).outbound.listeners[0].split(':');
+		const socket = note('consumer', connect(Number(listener), host));
+		await once(socket, 'data');
+		const [session = ''] = readdirSync(join(folder, killed === 'producer’s' ? 'cut-p' : 'cut-c', 'sessions'));
+		const state = join(folder, killed === 'producer’s' ? 'cut-p' : 'cut-c', 'sessions', session, 'processes.json');
+		const [carrier = ''] = JSON.parse(readFileSync(state, 'utf8')) as readonly string[];
+		process.kill(Number(carrier.split(':')[0]), 'SIGKILL');
+		for (let look = 0; look < 200 && ends.length < 2; look++) {
+			await realClock.sleep(0.02);
+		}
+		socket.destroy();
+		application.close();
+		t.is(ends.length, 2, ends.join(', '));
+		t.true(
+			ends.every(end => /ECONNRESET|EPIPE/.test(end)),
+			ends.join(', '),
+		);
+		const again = await runCli(['release', JSON.parse(request.stdout).uid, ...servers]);
+		t.is(again.exitCode, 0, again.stderr + producer.stderr + consumer.stderr);
+	});
+}
 
 test('over TLS with tokens no output of either end holds a secret', async t => {
 	const {certificateFile, keyFile} = makeCertificate(folder);

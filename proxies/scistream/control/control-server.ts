@@ -4,6 +4,7 @@ import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
 import {controlService, sessionsService} from '../control-protocol.ts';
 import type {DataServerFactory} from '../data-servers/data-server.ts';
+import {endIdleCarriers} from '../data-servers/data-servers.ts';
 import {type Endpoint, formatEndpoint} from '../endpoint.ts';
 import {controlHandlers, tolerant} from './control-handlers.ts';
 import type {Identify} from './identities.ts';
@@ -63,6 +64,8 @@ export class ControlServer implements AsyncDisposable {
 		for (const pid of folders.endedPids) {
 			onNote(`ended process ${pid}, which a killed control server had left`);
 		}
+		resources.defer(endIdleCarriers);
+		resources.use(await makeReady(options));
 		const book = resources.use(
 			new SessionBook({...options, folders, onEnd: (uid, reason) => onNote(`session ${uid} ends: ${reason}`)}),
 		);
@@ -75,6 +78,17 @@ export class ControlServer implements AsyncDisposable {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.#resources.disposeAsync();
+	}
+}
+
+/** What is missing is only noted here: it may be there when a session is asked for, and is said again then. */
+async function makeReady({factory, onNote}: ControlServerOptions): Promise<Disposable | undefined> {
+	try {
+		await factory.check();
+		return factory.keepReady?.();
+	} catch (error) {
+		onNote(`no session can be had at present: ${error instanceof Error ? error.message : String(error)}`);
+		return undefined;
 	}
 }
 

@@ -135,7 +135,7 @@ export class Session implements AsyncDisposable {
 			uid: request.uid,
 			role: request.role,
 			state: health.kind,
-			reason: 'reason' in health ? health.reason : '',
+			reason: ('reason' in health && health.reason) || '',
 			data_server: factory.kind,
 			listeners,
 			prod_listeners: this.#prodListeners,

@@ -9,7 +9,8 @@ import type {
 
 /** Whether it carries, and if not, why. */
 export type Health =
-	| {readonly kind: 'active'}
+	/** The reason is why it was started again the last time; its connections ended then. */
+	| {readonly kind: 'active'; readonly reason?: string}
 	| {readonly kind: 'restarting'; readonly reason: string}
 	| {readonly kind: 'failed'; readonly reason: string};
 
@@ -123,7 +124,7 @@ export class SupervisedDataServer implements AsyncDisposable {
 			try {
 				await this.#clock.sleep(firstPauseSeconds * 2 ** attempt, this.#ending.signal);
 				const server = await this.#start(this.#ending.signal);
-				this.#health = {kind: 'active'};
+				this.#health = {kind: 'active', reason: firstReason};
 				this.#restartCount++;
 				return [server, attempt + 1];
 			} catch (error) {

@@ -12,6 +12,7 @@ export function carriedServer(kind: CarriedKind): DataServerFactory {
 			requireProgram('setpriv');
 			carriers.warm();
 		},
+		keepReady: () => carriers.keepOne(),
 		async start(options) {
 			return await openCarried(kind, planOf(kind, options), options.signal);
 		},
@@ -24,25 +25,15 @@ export async function openCarried(kind: CarriedKind, plan: SessionPlan, signal: 
 	await using cleanup = new AsyncDisposableStack();
 	const {carrier, giveBack} = await carriers.borrow();
 	cleanup.defer(giveBack);
-	const session = await carrier.open(plan);
-	let open = true;
-	cleanup.defer(async () => {
-		open = false;
-		await carrier.close(session);
-	});
+	const {sessionIndex, ended} = await carrier.open(plan);
+	cleanup.defer(() => carrier.close(sessionIndex));
 	signal.throwIfAborted();
 	const resources = cleanup.move();
-	const {promise: ended, resolve} = Promise.withResolvers<{readonly reason: string}>();
-	void carrier.over.then(end => {
-		if (open) {
-			resolve(end);
-		}
-	});
 	return {
 		kind,
 		pids: carrier.pid === undefined ? [] : [carrier.pid],
 		ended,
-		counters: () => carrier.counters(session),
+		counters: () => carrier.counters(sessionIndex),
 		[Symbol.asyncDispose]: () => resources.disposeAsync(),
 	};
 }

@@ -10,6 +10,9 @@ import type {CarrierReport, CarrierRequest, SessionPlan} from './carrier-message
 import type {DataServerCounters} from './data-server.ts';
 import {parentBound} from './parent-bound.ts';
 
+/** How a carrier ended, and the last that it said. */
+export type CarrierEnd = {readonly reason: string};
+
 type Answer = Extract<CarrierReport, {kind: 'answer'}>;
 
 /** This process's end of a carrier: starts it, opens and closes sessions in it, and ends it. */
@@ -18,14 +21,16 @@ export class CarrierProcess implements AsyncDisposable {
 	readonly #clock: Clock;
 	readonly #lastLines: LastLines;
 	readonly #ready = Promise.withResolvers<void>();
-	readonly #over = Promise.withResolvers<{readonly reason: string}>();
+	readonly #over = Promise.withResolvers<CarrierEnd>();
 	readonly #pending = new Map<number, PromiseWithResolvers<Answer>>();
+	/** What tells each open session that the process is gone; a promise that all wait for would keep what waits for as long as it lives. */
+	readonly #open = new Map<number, (end: CarrierEnd) => void>();
 	#calls = 0;
 	#sessions = 0;
 	#failure: StreambedError | undefined;
 
 	/** Resolves when the process is gone, for whatever reason. */
-	readonly over: Promise<{readonly reason: string}> = this.#over.promise;
+	readonly over: Promise<CarrierEnd> = this.#over.promise;
 	/** Resolves when it can open sessions; rejects with DATA_SERVER_FAILED when it never will. */
 	readonly ready: Promise<void> = this.#ready.promise;
 
@@ -52,16 +57,22 @@ export class CarrierProcess implements AsyncDisposable {
 		return this.#child.pid;
 	}
 
-	/** Opens a session and gives its number. Rejects with DATA_SERVER_FAILED and why. */
-	async open(plan: SessionPlan): Promise<number> {
+	/**
+	 * Opens a session and gives its number, and a promise that resolves when the process is gone before the session is closed. Rejects with
+	 * DATA_SERVER_FAILED and why.
+	 */
+	async open(plan: SessionPlan): Promise<{readonly sessionIndex: number; readonly ended: Promise<CarrierEnd>}> {
 		await this.ready;
 		const sessionIndex = this.#sessions++;
 		await this.#call({kind: 'open', sessionIndex, plan});
-		return sessionIndex;
+		const {promise: ended, resolve} = Promise.withResolvers<CarrierEnd>();
+		this.#open.set(sessionIndex, resolve);
+		return {sessionIndex, ended};
 	}
 
 	/** Closes a session; the end of the process closes it, too. */
 	async close(sessionIndex: number): Promise<void> {
+		this.#open.delete(sessionIndex);
 		try {
 			await this.#call({kind: 'close', sessionIndex});
 		} catch (error) {
@@ -142,6 +153,9 @@ export class CarrierProcess implements AsyncDisposable {
 		this.#ready.reject(this.#failure);
 		for (const {reject} of this.#pending.values()) {
 			reject(this.#failure);
+		}
+		for (const tell of this.#open.values()) {
+			tell({reason});
 		}
 		this.#over.resolve({reason});
 	}

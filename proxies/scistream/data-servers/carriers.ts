@@ -12,6 +12,7 @@ type Entry = {readonly carrier: CarrierProcess; ready: boolean; sessionCount: nu
 class Carriers {
 	readonly #clock: Clock;
 	readonly #entries = new Set<Entry>();
+	#keeperCount = 0;
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
@@ -25,6 +26,19 @@ class Carriers {
 		const leastBusy = this.#leastBusy();
 		const another = leastBusy === undefined || (leastBusy.sessionCount > 0 && this.#entries.size < carriersMax);
 		this.#endWhenIdle(another ? this.#start() : leastBusy);
+	}
+
+	/** Starts one when there is none, and keeps one until this is disposed of, so that a session never waits for a process to start. */
+	keepOne(): Disposable {
+		this.warm();
+		this.#keeperCount++;
+		let kept = true;
+		return {
+			[Symbol.dispose]: () => {
+				this.#keeperCount -= Number(kept);
+				kept = false;
+			},
+		};
 	}
 
 	/** The carrier for one more session, until it is given back. */
@@ -45,9 +59,10 @@ class Carriers {
 		}
 	}
 
-	/** Ends those without a session now, not some seconds later. */
+	/** Ends those without a session now, not some seconds later; one stays where somebody keeps it. */
 	async endIdle(): Promise<void> {
-		await Promise.all([...this.#entries].filter(({sessionCount}) => sessionCount === 0).map(entry => this.#end(entry)));
+		const idle = [...this.#entries].filter(({sessionCount}) => sessionCount === 0);
+		await Promise.all(idle.map(entry => (this.#mayEnd(entry) ? this.#end(entry) : undefined)));
 	}
 
 	#leastBusy(): Entry | undefined {
@@ -76,8 +91,16 @@ class Carriers {
 	#endWhenIdle(entry: Entry): void {
 		entry.cancelEnd();
 		if (entry.sessionCount === 0) {
-			entry.cancelEnd = this.#clock.every(idleSeconds, () => void this.#end(entry));
+			entry.cancelEnd = this.#clock.every(idleSeconds, () => {
+				if (this.#mayEnd(entry)) {
+					void this.#end(entry);
+				}
+			});
 		}
+	}
+
+	#mayEnd({sessionCount}: Entry): boolean {
+		return sessionCount === 0 && (this.#keeperCount === 0 || this.#entries.size > 1);
 	}
 
 	async #end(entry: Entry): Promise<void> {

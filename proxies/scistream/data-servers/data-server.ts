@@ -70,6 +70,8 @@ export type DataServerFactory = {
 	readonly kind: DataServerKind;
 	/** Is the tool there? Asked at req time, so that a missing binary is said then. Rejects with TOOL_MISSING. */
 	check(): Promise<void>;
+	/** Makes ready what a first session would wait for, and keeps it until this is disposed of. Throws TOOL_MISSING. */
+	keepReady?(): Disposable;
 	/** Resolves when every listener accepts. Rejects with a StreambedError, and then nothing is left. */
 	start(options: DataServerOptions): Promise<DataServer>;
 };

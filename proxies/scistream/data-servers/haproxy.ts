@@ -23,7 +23,7 @@ export function haproxyServer({bufferBytes}: {readonly bufferBytes?: Bytes} = {}
 			await writeFile(file, haproxyConfiguration({routes, statsSocket, bufferBytes}));
 			return {
 				command: [requireProgram('haproxy'), '-db', '-f', file],
-				counters: async () => countersOf(await ask(statsSocket, 'show stat -1 1 -1')),
+				counters: async () => countersOf(await ask(statsSocket, 'show stat -1 3 -1')),
 			};
 		},
 	});
@@ -39,12 +39,18 @@ async function ask(socketPath: string, command: string): Promise<string> {
 function countersOf(statistics: string): DataServerCounters {
 	const [head = '', ...lines] = statistics.trim().split('\n');
 	const columns = head.replace(/^# /, '').split(',');
-	const sum = (column: string) =>
-		lines.reduce((total, line) => total + Number(line.split(',')[columns.indexOf(column)]), 0);
+	const sum = (column: string, side: 'FRONTEND' | 'BACKEND' = 'FRONTEND') =>
+		lines
+			.map(line => line.split(','))
+			.filter(fields => fields[columns.indexOf('svname')] === side)
+			.reduce((total, fields) => total + Number(fields[columns.indexOf(column)]), 0);
+	const refusedCount = sum('econ', 'BACKEND');
 	return {
 		bytesForward: sum('bin'),
 		bytesBackward: sum('bout'),
 		connectionsOpen: sum('scur'),
 		connectionsTotal: sum('stot'),
+		refusedCount,
+		...(refusedCount === 0 ? {} : {lastRefusal: 'the target could not be connected to'}),
 	};
 }

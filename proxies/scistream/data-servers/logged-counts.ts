@@ -16,9 +16,27 @@ type Carried = {readonly bytesForward: Bytes; readonly bytesBackward: Bytes};
  */
 export class LoggedCounts {
 	connectionsTotal = 0;
+	#refusedCount = 0;
+	#lastRefusal: string | undefined;
+	/** The connections that were refused last, so that each counts once. */
+	readonly #refused = new Set<string>();
 	readonly #closed = {bytesForward: 0, bytesBackward: 0};
 	/** The last ones: what was logged of a connection takes the place of what was logged of it before. */
 	readonly #recent = new Map<string, Carried>();
+
+	/** Notes why a connection ended before it was through: of what is logged about it, what comes first. */
+	refuse(connection: string, reason: string): void {
+		if (this.#refused.has(connection)) {
+			return;
+		}
+		this.#refused.add(connection);
+		this.#refusedCount++;
+		this.#lastRefusal = reason;
+		const [oldest] = this.#refused;
+		if (this.#refused.size > recentMax && oldest !== undefined) {
+			this.#refused.delete(oldest);
+		}
+	}
 
 	/** Notes what a connection has carried. */
 	close(connection: string, carried: Carried): void {
@@ -51,7 +69,14 @@ export class LoggedCounts {
 				bytesBackward += direction === 'to-target' ? received : sent;
 			}
 		}
-		return {bytesForward, bytesBackward, connectionsOpen, connectionsTotal: this.connectionsTotal};
+		return {
+			bytesForward,
+			bytesBackward,
+			connectionsOpen,
+			connectionsTotal: this.connectionsTotal,
+			refusedCount: this.#refusedCount,
+			...(this.#lastRefusal === undefined ? {} : {lastRefusal: this.#lastRefusal}),
+		};
 	}
 }
 

@@ -78,6 +78,11 @@ function readLine(line: string, counts: LoggedCounts): void {
 	if (connection !== undefined && line.includes(' connected to ') && line.includes(' client ')) {
 		counts.connectionsTotal++;
 	}
+	const [, reason] = /\[error\] \S+ \*\d+ (.*?), client: /.exec(line) ?? [];
+	if (connection !== undefined && reason !== undefined) {
+		const [, target = ''] = /upstream: "([^"]*)"/.exec(line) ?? [];
+		counts.refuse(connection, `${reason} ${target}`.trim());
+	}
 	const [, fromClient, toClient] = /bytes from\/to client:(\d+)\/(\d+)/.exec(line) ?? [];
 	if (connection !== undefined && fromClient !== undefined) {
 		counts.close(connection, {bytesForward: Number(fromClient), bytesBackward: Number(toClient)});

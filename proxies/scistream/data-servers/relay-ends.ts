@@ -3,6 +3,7 @@ import {connect, type OnReadOpts, type Socket} from 'node:net';
 import {acceptedSocket} from './accepted-socket.ts';
 import type {BufferPool} from './buffer-pool.ts';
 import type {CarriedRoute} from './carrier-messages.ts';
+import {resetOnDeath} from './reset-on-death.ts';
 import {keepAliveMs, resetSocket} from './sockets.ts';
 import type {TcpEnd} from './tcp-connection.ts';
 import type {OpenEnds} from './tcp-session.ts';
@@ -30,6 +31,7 @@ function bufferedEnd(pool: BufferPool, open: (onread: OnReadOpts) => Socket): Tc
 	// Until somebody takes what is read, nothing is.
 	socket.pause();
 	socket.setKeepAlive(true, keepAliveMs);
+	resetOnDeath(socket);
 	return {
 		socket,
 		ready: connected(socket),

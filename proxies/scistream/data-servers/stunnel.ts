@@ -79,10 +79,22 @@ function readLine(
 		counts.connectionsTotal++;
 		return;
 	}
+	const [, failed, reason] = /LOG3\[(\d+)\]: (.*)/.exec(line) ?? [];
+	if (failed !== undefined && reason !== undefined) {
+		counts.refuse(failed, withExplanation(reason));
+	}
 	const [, toTls, toSocket] = /(\d+) byte\(s\) sent to TLS, (\d+) byte\(s\) sent to socket/.exec(line) ?? [];
 	const connection = /LOG\d\[(\d+)\]/.exec(line)?.[1];
 	if (connection !== undefined && toTls !== undefined) {
 		const [toTarget, toClient] = side === 'outbound' ? [toTls, toSocket] : [toSocket, toTls];
 		counts.close(connection, {bytesForward: Number(toTarget), bytesBackward: Number(toClient)});
 	}
+}
+
+/** What is wrong with a key, OpenSSL says in the words of the protocol. */
+function withExplanation(reason: string): string {
+	const isAboutKey = /binder does not verify|alert illegal parameter|psk identity not found|alert decrypt error/.test(
+		reason,
+	);
+	return isAboutKey ? `${reason} (the two sites’ secrets are not the same)` : reason;
 }

@@ -74,14 +74,21 @@ export class TcpConnection {
 		const {promise, resolve} = Promise.withResolvers<void>();
 		socket.on('end', () => other.socket.end());
 		socket.on('error', error => {
-			this.#failure ??= isEndOfPeer(error) ? undefined : error.message;
+			this.#failure ??= isEndOfPeer(error) ? this.#cutBy(socket) : error.message;
 			this.reset();
 		});
 		socket.once('close', () => resolve());
 		return promise;
 	}
+
+	/** Consumers come and go as they like; a target that breaks off has not sent all that it had. */
+	#cutBy(socket: Socket): string | undefined {
+		return socket === this.#ends.target.socket
+			? `the target broke the connection off after ${this.backward.bytes} bytes from it`
+			: undefined;
+	}
 }
 
-/** The application at the other end has gone, as applications do. */
+/** The other end has gone. */
 const isEndOfPeer = (error: Error): boolean =>
 	'code' in error && ['ECONNRESET', 'EPIPE', 'ERR_SOCKET_CLOSED'].includes(`${error.code}`);

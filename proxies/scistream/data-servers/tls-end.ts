@@ -1,6 +1,7 @@
 import type {Socket} from 'node:net';
 import type {TLSSocket} from 'node:tls';
 import {RecordBatch} from './record-batch.ts';
+import {resetOnDeath} from './reset-on-death.ts';
 import {keepAliveMs, resetSocket} from './sockets.ts';
 import type {TcpEnd} from './tcp-connection.ts';
 
@@ -16,6 +17,7 @@ export function tlsEnd({
 	readonly ready?: Promise<void>;
 }): TcpEnd {
 	raw.setKeepAlive(true, keepAliveMs);
+	resetOnDeath(raw, socket);
 	raw.on('error', error => socket.destroy(error));
 	let take: (chunk: Uint8Array) => boolean = () => false;
 	const records = new RecordBatch(batch => {
