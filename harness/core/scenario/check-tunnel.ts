@@ -79,10 +79,16 @@ function* checkPorts(
 			};
 		}
 	}
-	if (!passes(firewallOf(inbound)?.inbound ?? 'any', tunnel.controlPort)) {
-		yield {
-			path: ['topology', 'sites', inbound, 'firewall'],
-			message: `it bars port ${tunnel.controlPort}, where the user client asks the control server`,
-		};
+	const controlled = [
+		[inbound, firewallOf(inbound)?.inbound],
+		[outbound, firewallOf(outbound)?.outbound],
+	] as const;
+	for (const [site, reach] of controlled) {
+		if (!passes(reach ?? 'any', tunnel.controlPort)) {
+			yield {
+				path: ['topology', 'sites', site, 'firewall'],
+				message: `it bars port ${tunnel.controlPort}, where the user client asks the control server of ${inbound}`,
+			};
+		}
 	}
 }
