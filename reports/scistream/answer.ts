@@ -38,7 +38,11 @@ function sentenceOf(ways: readonly Way[], way: Way): string | undefined {
 	const setup = estimateOf(way, 'setup.seconds.session');
 	const parts = [
 		`changes the throughput by ${estimateText(ofLink, 'ratio')} against the bare link`,
-		...(ofPlain && plain ? [`by ${estimateText(ofPlain, 'ratio')} against ${plain}, which does not encrypt`] : []),
+		...(ofPlain && plain
+			? [
+					`by ${estimateText(ofPlain, 'ratio')} against ${plain} (${plain === 'relay' ? 'the same program without encryption' : 'a plain proxy'})`,
+				]
+			: []),
 		...(added ? [`the median latency of a chunk by ${estimateText(added, 'ms')}`] : []),
 	];
 	const needs = [

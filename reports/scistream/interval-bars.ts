@@ -52,7 +52,7 @@ function panelOf({title, axisTitle, scale, bars}: IntervalPanel, panelCount: num
 		layer: [
 			{
 				mark: {type: 'bar', color: seriesColours[0], height: 14},
-				encoding: {x: {...amount('mean'), title: axisTitle, axis: {tickCount: 5}}},
+				encoding: {x: {...amount('mean'), stack: null, title: axisTitle, axis: {tickCount: 5}}},
 			},
 			{
 				mark: {type: 'rule', color: inks.light.ink, strokeWidth: 2},

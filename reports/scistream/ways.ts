@@ -6,6 +6,8 @@ import type {RepeatSummary} from '../summary-schema.ts';
 
 /** One way across with one kind of traffic, and the repeats of it that count. */
 export type Way = {
+	/** The run that it is from: ways are compared within one. */
+	readonly runId: string;
 	readonly dataServer: TunnelKind;
 	readonly application: Application;
 	readonly streamCount: number;
@@ -15,9 +17,9 @@ export type Way = {
 	readonly drawnCount: number;
 };
 
-/** The ways of several runs; variants without a tunnel, or with one that is broken on purpose, are left out. */
+/** The ways of several runs, each from the run that has most draws of it that count, the later one where they have as many; variants without a tunnel, or with one that is broken on purpose, are left out. */
 export function waysOf(runs: readonly Measured[]): readonly Way[] {
-	return runs.flatMap(({data, summary}) =>
+	const all = runs.flatMap(({data, summary}) =>
 		summary.variants.flatMap(({variant, repeats}) => {
 			const scenario = data.scenario.variants[variant];
 			const tunnel = scenario?.stack.tunnel;
@@ -25,6 +27,7 @@ export function waysOf(runs: readonly Measured[]): readonly Way[] {
 				return [];
 			}
 			return {
+				runId: data.document.runId,
 				dataServer: tunnel.dataServer,
 				application: scenario.workload.application,
 				streamCount: scenario.workload.requests.reduce((sum, {count}) => sum + count, 0),
@@ -34,12 +37,19 @@ export function waysOf(runs: readonly Measured[]): readonly Way[] {
 			};
 		}),
 	);
+	return [...Map.groupBy(all, caseOf).values()].map(same =>
+		same.reduce((best, one) => (one.repeats.length >= best.repeats.length ? one : best)),
+	);
 }
+
+const caseOf = ({dataServer, application, streamCount, congestionControl}: Way): string =>
+	[dataServer, application, streamCount, congestionControl].join(' ');
 
 /** Another data server under the same traffic; `undefined` where it was not run. */
 export function counterpart(ways: readonly Way[], way: Way, dataServer: TunnelKind): Way | undefined {
 	return ways.find(
 		other =>
+			other.runId === way.runId &&
 			other.dataServer === dataServer &&
 			other.application === way.application &&
 			other.streamCount === way.streamCount &&
