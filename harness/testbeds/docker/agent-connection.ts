@@ -106,7 +106,9 @@ export class AgentConnection {
 				const {id, code, message: text, hint} = message;
 				this.#pending
 					.get(id)
-					?.reject(new StreambedError(code, `${this.#site}: ${text}`, hint === undefined ? {} : {hint}));
+					?.reject(
+						new StreambedError(code, `in the container of ${this.#site}: ${text}`, hint === undefined ? {} : {hint}),
+					);
 				return;
 			}
 			case 'event':

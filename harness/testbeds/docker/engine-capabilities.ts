@@ -1,6 +1,7 @@
 import {StreambedError} from '#core/errors.ts';
 import type {Capability} from '#netem/capabilities.ts';
 import {type Engine, openEngine} from './engine.ts';
+import {atEngine} from './engine-error.ts';
 import {findSiteImage, siteImageName} from './image.ts';
 
 /** What the container engine of this machine is, and whether it has the image of the sites. Only the docker testbed needs it. */
@@ -11,7 +12,10 @@ export async function engineCapabilities(): Promise<readonly Capability[]> {
 	} catch (error) {
 		return [lacking('container engine', error)];
 	}
-	const [{Version, ApiVersion}, info] = await Promise.all([engine.version(), engine.info() as Promise<EngineInfo>]);
+	const [{Version, ApiVersion}, info] = await atEngine(
+		'asking the engine what it is',
+		Promise.all([engine.version(), engine.info() as Promise<EngineInfo>]),
+	);
 	return [
 		able('container engine', `${Version}, API ${ApiVersion}, ${info.Driver}`),
 		able('cgroups of containers', `version ${info.CgroupVersion ?? 1}, ${info.CgroupDriver}`),

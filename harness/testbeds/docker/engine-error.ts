@@ -1,5 +1,14 @@
 import {StreambedError} from '#core/errors.ts';
 
+/** Asks the engine for something; what it answers when it refuses becomes an operating error that says what was attempted. */
+export async function atEngine<Result>(attempted: string, asking: Promise<Result>): Promise<Result> {
+	try {
+		return await asking;
+	} catch (cause) {
+		throw engineError(attempted, cause);
+	}
+}
+
 /** What the engine answered to something that was attempted, as an operating error with the next step. */
 export function engineError(attempted: string, cause: unknown): StreambedError {
 	if (cause instanceof StreambedError) {
@@ -21,6 +30,9 @@ export const isEngineGone = (cause: unknown): boolean =>
 	cause instanceof Error &&
 	'code' in cause &&
 	['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(cause.code));
+
+/** Whether the engine answered that it refuses. */
+export const isRefusal = (cause: unknown): boolean => cause instanceof Error && 'statusCode' in cause;
 
 /** Whether the engine answered with this status of HTTP. */
 export const hasStatus = (cause: unknown, ...codes: readonly number[]): boolean =>

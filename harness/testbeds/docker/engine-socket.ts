@@ -1,7 +1,6 @@
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {connect} from 'node:net';
-import {userInfo} from 'node:os';
 import {StreambedError} from '#core/errors.ts';
 
 const usualSocket = '/var/run/docker.sock';
@@ -42,7 +41,7 @@ function reasonOf(cause: unknown): string {
 	switch (codeOf(cause)) {
 		case 'EACCES':
 		case 'EPERM':
-			return `refuses ${userInfo().username}: no permission on its socket`;
+			return `refuses user ${process.getuid?.()}: no permission on its socket`;
 		case 'ENOENT':
 			return 'is not there: no such socket';
 		case 'ECONNREFUSED':
@@ -54,5 +53,5 @@ function reasonOf(cause: unknown): string {
 
 const hintFor = (cause: unknown): string =>
 	['EACCES', 'EPERM'].includes(String(codeOf(cause)))
-		? `as root: usermod --append --groups docker ${userInfo().username}, and log in anew`
+		? 'as root: usermod --append --groups docker USER, and log in anew as that user'
 		: 'start it (systemctl start docker), or set DOCKER_HOST to another; scripts/start-docker.sh starts one of its own';

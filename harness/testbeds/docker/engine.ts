@@ -1,5 +1,6 @@
 import {type ContainerRuntimeClient, getContainerRuntimeClient} from 'testcontainers';
 import {StreambedError} from '#core/errors.ts';
+import {atEngine} from './engine-error.ts';
 import {requireReachable} from './engine-socket.ts';
 
 /** The engine's client, as testcontainers holds it. */
@@ -23,7 +24,7 @@ export async function openEngine(): Promise<Engine> {
 		});
 	}
 	const engine = client.container.dockerode;
-	const {ApiVersion} = await engine.version();
+	const {ApiVersion} = await atEngine('asking for the version of the engine', engine.version());
 	if (Number(ApiVersion.split('.')[1]) < oldestMinor) {
 		throw new StreambedError(
 			'ENGINE_REFUSED',

@@ -1,7 +1,7 @@
 import {StreambedError} from '#core/errors.ts';
 import type {PlannedLink} from '#netem/topology-plan.ts';
 import type {Engine} from './engine.ts';
-import {engineError, hasStatus} from './engine-error.ts';
+import {atEngine, engineError, hasStatus} from './engine-error.ts';
 import type {Manifest} from './manifest.ts';
 import {freeSubnets, overlaps, type Subnet} from './subnets.ts';
 
@@ -37,7 +37,8 @@ export async function makeLinkNetworks({
 	readonly manifest: Manifest;
 	readonly range: string;
 }): Promise<ReadonlyMap<string, LinkNetwork>> {
-	const [internal, taken] = await Promise.all([canBeInternal(engine), takenSubnets(engine)]);
+	const asking = Promise.all([canBeInternal(engine), takenSubnets(engine)]);
+	const [internal, taken] = await atEngine('looking for the networks of the engine', asking);
 	if (!internal) {
 		refuseTranslated(siteAddresses, taken);
 	}

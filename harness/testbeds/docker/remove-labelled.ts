@@ -1,7 +1,7 @@
 import type {Clock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from './engine.ts';
-import {engineError, hasStatus} from './engine-error.ts';
+import {atEngine, engineError, hasStatus} from './engine-error.ts';
 
 export type Removed = {readonly kind: 'container' | 'network' | 'volume'; readonly name: string};
 
@@ -23,7 +23,8 @@ export async function removeLabelled({
 	const removed: Removed[] = [];
 	let last: unknown;
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
-		const found = (await findLabelled(engine, label)).filter(({labels}) => wanted(labels));
+		const everything = await atEngine(`looking for what carries ${label}`, findLabelled(engine, label));
+		const found = everything.filter(({labels}) => wanted(labels));
 		if (found.length === 0) {
 			return removed;
 		}

@@ -7,7 +7,7 @@ import {LastLines} from '#core/last-lines.ts';
 import type {Seconds} from '#core/units.ts';
 import {AgentConnection, type AgentListener} from './agent-connection.ts';
 import type {Engine} from './engine.ts';
-import {engineError, isEngineGone} from './engine-error.ts';
+import {engineError, isEngineGone, isRefusal} from './engine-error.ts';
 import {SiteContainer, type SiteContainerOptions} from './site-container.ts';
 
 /** Why a container has ended; `engine` when it is the engine itself that went away. */
@@ -60,8 +60,10 @@ export async function startSite({
 	try {
 		await container.start();
 	} catch (cause) {
-		// A container that ended says why itself, once its streams are over; the engine's own refusals come before.
-		await Promise.race([agent?.hello, clock.sleep(lastWordsSeconds)]);
+		if (!isRefusal(cause)) {
+			// A container that ended says why itself, once its streams are over.
+			await Promise.race([agent?.hello, clock.sleep(lastWordsSeconds)]);
+		}
 		throw engineError(`starting the container ${name} of the image ${image}`, cause);
 	}
 	if (!agent) {
