@@ -22,12 +22,14 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 		deadlineSeconds: 25,
 		durationSeconds: 100,
 		budgetUsdPerChunk: 1,
+		source: 'source-7',
 	},
 	'request.accepted': {
 		kind: 'request.accepted',
 		...common,
 		request: 'r1',
 		stream: 's1',
+		carrier: 's0',
 		minimumResolutionRatio: 0.8,
 		placement: [{stage: 'window-1', site: 'edge'}],
 		reservations: [{link: 'edge-core', bitsPerSecond: 26e6}],
@@ -118,6 +120,7 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 		transitSeconds: 22,
 		diffSeconds: -0.5,
 		reordered: false,
+		sharedByCount: 3,
 	},
 	'chunk.late': {kind: 'chunk.late', ...chunk, latenessSeconds: 0.5},
 	'chunk.duplicate': {kind: 'chunk.duplicate', ...chunk},
@@ -194,6 +197,10 @@ const examples: {readonly [Kind in RecordKind]: RecordOf<Kind>} = {
 const nullableKeys = new Set(['cpuPressureRatio']);
 const optionalKeys = new Set([
 	'wallSeconds',
+	'request.arrived/source',
+	'carrier',
+	'sharedByCount',
+	'stream.resolution/diffSeconds',
 	'subscriptions',
 	'run.ended/reason',
 	'link.measured/bytes',

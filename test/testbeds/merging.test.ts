@@ -167,7 +167,7 @@ test('merging needs sources: without them a scenario is refused, with the line',
 	const text = JSON.stringify(document({sources: null}), undefined, 2);
 	const line = text.split('\n').findIndex(one => one.includes('"merge"')) + 1;
 	const error = t.throws(() => parseScenario(text, 'shared.yaml'), {instanceOf: StreambedError});
-	t.regex(error?.message ?? '', new RegExp(`shared\\.yaml:${line} +stack\\.merge: merge needs workload\\.sources`));
+	t.regex(error.message, new RegExp(`shared\\.yaml:${line} +stack\\.merge: merge needs workload\\.sources`));
 });
 
 overLinks('over real links too chunks come once and are counted for every request that they are for', async t => {
