@@ -15,15 +15,12 @@ import {lostError, unexpectedError} from './drive-errors.ts';
 import type {Learned} from './federation/believed-links.ts';
 import type {Coordinator} from './federation/coordinator.ts';
 import {Disturbances} from './federation/disturbances.ts';
-import {LinkSampler} from './link-sampler.ts';
+import {KernelWatch, sampleEverySeconds} from './kernel-watch.ts';
 import type {PhaseLog} from './phase-log.ts';
 import {ProgramEvents} from './program-events.ts';
 import {SilenceWatch} from './silence-watch.ts';
 import {StreamTable} from './stream-table.ts';
-import {warmUpPlans, warmUpStream} from './warm-up.ts';
-
-/** How often link counters are read; real time. */
-const sampleEverySeconds = 0.5;
+import {warmUpPath, warmUpPlans} from './warm-up.ts';
 
 /** At the end of a drain in vain: two of the signs of life that each program gives once a second, and a half. Real time. */
 const stallLimitSeconds = 2.5;
@@ -46,14 +43,13 @@ export class DriveSession {
 	readonly #brain: Brain;
 	readonly #streams: StreamTable;
 	readonly #programs: ProgramEvents;
-	readonly #links = new LinkSampler();
+	readonly #kernel: KernelWatch;
 	readonly #coordinator: Coordinator;
 	readonly #disturbances: Disturbances;
 	readonly #silence: SilenceWatch;
 	readonly #failure = Promise.withResolvers<never>();
 	readonly #interrupted: Promise<never>;
 	readonly #agenda: Agenda;
-	readonly #congestionControl = new Set<string>();
 	#drained: (() => void) | undefined;
 	/** After the accounts are closed nothing more is heard. */
 	#isOver = false;
@@ -88,6 +84,8 @@ export class DriveSession {
 		this.#agenda = new Agenda({...options, onError: error => this.#failure.reject(error)});
 		const tell = (event: BrainEvent) => this.#tell(event);
 		this.#disturbances = new Disturbances({...options, believed: options.coordinator.believed, tell});
+		const capacity = (link: string) => this.#disturbances.capacityBitsPerSecond(link);
+		this.#kernel = new KernelWatch({...options, capacity});
 		this.#programs = new ProgramEvents({
 			...options,
 			brain: this.#brain,
@@ -100,14 +98,12 @@ export class DriveSession {
 	}
 
 	async run(): Promise<VariantEnd> {
-		let congestionControl: readonly string[] = [];
 		let end: Pick<VariantEnd, 'outcome' | 'failure'> = {outcome: 'completed'};
 		try {
 			this.#listen();
 			await this.#warmUp();
 			await this.#drive();
-			await this.#seeCongestionControl();
-			congestionControl = [...this.#congestionControl].sort();
+			await this.#orEnd(this.#kernel.seeCongestionControl());
 			await this.#drain();
 		} catch (error) {
 			end = this.#signal.aborted
@@ -117,13 +113,11 @@ export class DriveSession {
 		this.#agenda.callOff();
 		this.#settle(end.failure);
 		this.#isOver = true;
-		return {...end, congestionControl};
+		return {...end, congestionControl: this.#kernel.congestionControl};
 	}
 
 	#listen(): void {
-		if (this.#tunnels) {
-			this.#tunnels.onRecord = record => this.#phases.emit(record);
-		}
+		this.#tunnels?.listen(record => this.#phases.emit(record));
 		this.#deployment.onLost(loss => {
 			if (this.#isOver) {
 				return;
@@ -162,22 +156,13 @@ export class DriveSession {
 		}
 		this.#tunnels?.startClock(this.#time.startNs);
 		this.#know(this.#coordinator.begin(this.#time.secondsAt(this.#clock.nowNs())));
-		const plans = warmUpPlans(this.#scenario, {
-			endpoint: hop => this.#deployment.endpoint(hop),
-			brokers: this.#brokers,
+		const endpoint: Deployment['endpoint'] = hop => this.#deployment.endpoint(hop);
+		await warmUpPath({
+			plans: warmUpPlans(this.#scenario, {endpoint, brokers: this.#brokers}),
+			send: (site, command) => this.#deployment.send(site, command),
+			drivingBegins: () => this.#until(0),
+			arrivedCount: () => this.#programs.warmUpArrivedCount,
 		});
-		for (const {site, plan} of plans) {
-			this.#deployment.send(site, {kind: 'open-stream', plan});
-		}
-		await this.#until(0);
-		for (const {site} of plans) {
-			this.#deployment.send(site, {kind: 'close-stream', stream: warmUpStream});
-		}
-		if (plans.length > 0 && this.#programs.warmUpArrivedCount === 0) {
-			throw new StreambedError('TIMED_OUT', 'no chunk of the warm-up came through before driving began', {
-				hint: 'the path carries no data, or timing.warmUp is too short for one chunk to cross it',
-			});
-		}
 		this.#phases.end('warm-up');
 	}
 
@@ -191,7 +176,7 @@ export class DriveSession {
 		}
 		if (this.#scenario.workload.application !== 'chunks') {
 			// Connections of programs that are not ours are gone when driving ends.
-			this.#agenda.at(this.#scenario.timing.driveSeconds / 2, () => this.#seeCongestionControl());
+			this.#agenda.at(this.#scenario.timing.driveSeconds / 2, () => this.#orEnd(this.#kernel.seeCongestionControl()));
 		}
 		this.#agenda.every(sampleEverySeconds, () => this.#sample());
 		if (this.#scenario.federation.measure === 'probe') {
@@ -220,12 +205,6 @@ export class DriveSession {
 			await this.#orEnd(this.#tunnels.closeAll());
 		}
 		this.#phases.end('drain');
-	}
-
-	async #seeCongestionControl(): Promise<void> {
-		for (const name of await this.#orEnd(this.#deployment.congestionControl())) {
-			this.#congestionControl.add(name);
-		}
 	}
 
 	#arrive(request: PlannedRequest): void {
@@ -288,17 +267,12 @@ export class DriveSession {
 		if (silence) {
 			this.#failure.reject(silence);
 		}
-		this.#deployment.sampleLinks().then(
-			counters =>
-				this.#guard(() => {
-					if (this.#isOver) {
-						return;
-					}
-					const capacity = (link: string) => this.#disturbances.capacityBitsPerSecond(link);
-					for (const record of this.#links.sample(counters, {time: this.#time, capacity})) {
-						this.#emit(record);
-					}
-				}),
+		this.#kernel.sampleLinks().then(
+			records => {
+				for (const record of this.#isOver ? [] : records) {
+					this.#emit(record);
+				}
+			},
 			(error: unknown) => this.#failure.reject(error),
 		);
 	}

@@ -1,4 +1,5 @@
 import type {StreamPlan} from '#core/control/messages.ts';
+import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Hop, Subscription} from '#proxies/runtime/messages.ts';
 import {subscriptionPlan} from '#proxies/runtime/subscription-plan.ts';
@@ -31,6 +32,33 @@ export function warmUpPlans(
 		endpoint,
 		topics: brokers?.endpoints(warmUpSubscriptions(scenario)),
 	});
+}
+
+/** Sends the warm-up stream until driving begins. Rejects with TIMED_OUT when none of its chunks came through. */
+export async function warmUpPath({
+	plans,
+	send,
+	drivingBegins,
+	arrivedCount,
+}: {
+	readonly plans: ReturnType<typeof warmUpPlans>;
+	readonly send: Deployment['send'];
+	/** Waits for second 0. */
+	readonly drivingBegins: () => Promise<void>;
+	readonly arrivedCount: () => number;
+}): Promise<void> {
+	for (const {site, plan} of plans) {
+		send(site, {kind: 'open-stream', plan});
+	}
+	await drivingBegins();
+	for (const {site} of plans) {
+		send(site, {kind: 'close-stream', stream: warmUpStream});
+	}
+	if (plans.length > 0 && arrivedCount() === 0) {
+		throw new StreambedError('TIMED_OUT', 'no chunk of the warm-up came through before driving began', {
+			hint: 'the path carries no data, or timing.warmUp is too short for one chunk to cross it',
+		});
+	}
 }
 
 /** The topics that the warm-up stream goes through; none when there is no warm-up, or the stack has no brokers. */
