@@ -151,7 +151,7 @@ realTest('fifty owners have fifty sessions: no port, owner or byte is another’
 		t.is(new Set(opened.map(session => session[field])).size, 50, `each has its own ${field}`);
 	}
 	for (const {stream, owner, backwardBytes} of ofKind(records, 'session.closed')) {
-		t.is(owner, opened.find(session => session.stream === stream)?.owner);
+		t.true(owner === opened.find(session => session.stream === stream)?.owner, `${stream} is ${owner}’s`);
 		const bytes = ofKind(records, 'chunk.delivered')
 			.filter(chunk => chunk.stream === stream)
 			.reduce((sum, chunk) => sum + chunk.bytes, 0);

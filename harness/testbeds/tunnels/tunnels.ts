@@ -35,8 +35,7 @@ export class Tunnels {
 	readonly #owners: readonly Owner[];
 	readonly #ownerOf = new Map<string, Owner>();
 	readonly #waiting = new Map<string, PromiseWithResolvers<NodeEvent>>();
-	/** Told what became of sessions, once somebody drives. */
-	onRecord: (record: UntimedSession) => void = () => {};
+	#onRecord: (record: UntimedSession) => void = () => {};
 
 	private constructor(options: TunnelsOptions, tunnel: Tunnel) {
 		const {topology, workload} = options.scenario;
@@ -87,6 +86,11 @@ export class Tunnels {
 		for (const site of [this.#ends.inbound, this.#ends.outbound]) {
 			this.#options.deployment.send(site, {kind: 'start-clock', startNs: String(startNs)});
 		}
+	}
+
+	/** One listener: what becomes of sessions. */
+	listen(onRecord: (record: UntimedSession) => void): void {
+		this.#onRecord = onRecord;
 	}
 
 	/** Whether an event was for this alone. */
@@ -170,16 +174,16 @@ export class Tunnels {
 		switch (event.kind) {
 			case 'session-opened': {
 				const {kind: _, steps, ...session} = event;
-				this.onRecord({kind: 'session.opened', owner, ...session, ...steps});
+				this.#onRecord({kind: 'session.opened', owner, ...session, ...steps});
 				return;
 			}
 			case 'session-closed': {
 				const {kind: _, ...session} = event;
-				this.onRecord({kind: 'session.closed', owner, ...session});
+				this.#onRecord({kind: 'session.closed', owner, ...session});
 				return;
 			}
 			case 'session-refused':
-				this.onRecord({kind: 'session.refused', owner, stream: event.stream, message: event.message});
+				this.#onRecord({kind: 'session.refused', owner, stream: event.stream, message: event.message});
 				return;
 			default:
 				event satisfies never;

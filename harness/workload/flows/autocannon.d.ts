@@ -1,6 +1,6 @@
 /** What we use of autocannon, whose package brings no types. Times are milliseconds. */
 declare module 'autocannon' {
-	export type AutocannonOptions = {
+	type AutocannonOptions = {
 		readonly url: string;
 		readonly connections: number;
 		/** Seconds. */
@@ -8,7 +8,7 @@ declare module 'autocannon' {
 		readonly timeout: number;
 	};
 
-	export type AutocannonResult = {
+	type AutocannonResult = {
 		readonly errors: number;
 		readonly non2xx: number;
 		/** Seconds. */

@@ -76,12 +76,15 @@ function parseJson(text: string): unknown {
 	}
 }
 
+/** In the units of iperf3, whose names these are. */
+const reading = z.number();
+
 const answerSchema = z.looseObject({
 	error: z.string().optional(),
 	end: z
 		.looseObject({
-			sum_received: z.looseObject({bytes: z.number(), seconds: z.number(), bits_per_second: z.number()}).optional(),
-			sum_sent: z.looseObject({retransmits: z.number().optional()}).optional(),
+			sum_received: z.looseObject({bytes: reading, seconds: reading, bits_per_second: reading}).optional(),
+			sum_sent: z.looseObject({retransmits: reading.optional()}).optional(),
 		})
 		.optional(),
 });

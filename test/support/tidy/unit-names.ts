@@ -66,6 +66,8 @@ const unitless: Readonly<Record<string, string>> = {
 	pids: 'processes',
 	port: 'a TCP port',
 	controllerPort: 'a TCP port',
+	controlPort: 'a TCP port',
+	scale: 'what values are divided by for an axis',
 	nodes: 'a number of brokers, named in the scenario format',
 	connectionsOpen: 'a number of connections, as proxies count them',
 	connectionsTotal: 'a number of connections, as proxies count them',
