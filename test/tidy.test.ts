@@ -200,6 +200,7 @@ test('scripts are executable and their shells can read them', async t => {
 	for (const [shell, path] of [
 		['bash', '.ci/run'],
 		['sh', 'scripts/install-debian-packages.sh'],
+		['sh', 'scripts/run-tests.sh'],
 		['sh', 'scripts/install-kafka.sh'],
 		['sh', 'scripts/install-docker.sh'],
 		['sh', 'scripts/start-docker.sh'],
