@@ -1,6 +1,8 @@
 import {accessSync, constants, existsSync, readFileSync} from 'node:fs';
 import {availableParallelism, release} from 'node:os';
+import {formatRatio} from '#core/quantities.ts';
 import {availableCongestionControls} from './available-congestion-controls.ts';
+import {firstLine} from './first-line.ts';
 import {runTool} from './run-tool.ts';
 import {findTool, installHint, type Tool, toolPackages} from './tools.ts';
 import {deniedNamespaces} from './user-namespaces.ts';
@@ -33,7 +35,7 @@ async function probeTool(tool: Tool): Promise<Capability> {
 		return {name: tool, ok: false, detail: 'not installed', required, remedy: installHint(tool)};
 	}
 	const {said} = await runTool(path, [tool === 'unshare' || tool === 'setpriv' ? '--version' : '-V']);
-	return {name: tool, ok: true, detail: said.replace(/^\S+ (utility, |from )?/, ''), required};
+	return {name: tool, ok: true, detail: firstLine(said).replace(/^\S+ (utility, |from )?/, ''), required};
 }
 
 async function probeNamespaces(): Promise<Capability> {
@@ -87,7 +89,7 @@ async function probeKernel({name, tool, command, module, required}: KernelProbe)
 	const {ok, said} = await runTool(unshare, ['--user', '--map-root-user', '--net', path, ...command]);
 	return ok
 		? {name, ok, detail: 'in this kernel', required}
-		: {name, ok, detail: said.split('\n')[0] ?? '', required, remedy: `modprobe ${module}`};
+		: {name, ok, detail: firstLine(said), required, remedy: `modprobe ${module}`};
 }
 
 function congestionControl(): Capability {
@@ -113,7 +115,9 @@ function pressure(): Capability {
 	const path = '/proc/pressure/cpu';
 	try {
 		accessSync(path, constants.R_OK);
-		return {name, ok: true, detail: readFileSync(path, 'utf8').split('\n')[0] ?? '', required: false};
+		const waited = /^some avg10=([\d.]+)/.exec(readFileSync(path, 'utf8'))?.[1];
+		const detail = waited === undefined ? 'told' : `tasks waited ${formatRatio(Number(waited) / 100)} of the last 10 s`;
+		return {name, ok: true, detail, required: false};
 	} catch {
 		const detail = existsSync(path) ? `${path} cannot be read` : `${path} does not exist; the verdict cannot watch it`;
 		return {name, ok: false, detail, required: false, remedy: 'boot the kernel with psi=1'};

@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import {formatMeasure, formatPercent, instantText, listed, rateText} from './format.ts';
 import {deliveredResolution} from './series.ts';
 import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from './shown-runs.ts';
 import {isSimulated} from './simulation.ts';
 import {findEstimate} from './summary.ts';
 import type {Summary} from './summary-schema.ts';
-import {survivalByClass, survivalOf} from './survivors.ts';
+import {leftText, survivalByClass, survivalOf} from './survivors.ts';
 
 /** What the run found: a lead and, where variants are told apart, what happened in each. Computed, not written. */
 export type Finding = {
@@ -19,10 +20,7 @@ export function findingOf(measured: Measured): Finding {
 		return {lead: 'Nothing was recorded.', parts: []};
 	}
 	if (change) {
-		const left = variants.map(variant => {
-			const survival = survivalOf(measured, variant);
-			return `${survival.leftCount} of ${survival.atChangeCount} in ${variant}`;
-		});
+		const left = variants.map(variant => `${leftText(survivalOf(measured, variant))} in ${variant}`);
 		return {
 			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${instantText(change.requestedSeconds)}, these streams were left at the end: ${listed(left)}.`,
 			parts: variants.map(variant => ({variant, text: survivalText(measured, variant)})),
@@ -128,8 +126,6 @@ export function verdictWords(summary: Summary): string {
 
 function summaryOf(summary: Summary, variant: string) {
 	const found = summary.variants.find(one => one.variant === variant);
-	if (!found) {
-		throw new Error(`the summary has no variant ${variant}`);
-	}
+	assert(found, `the summary has no variant ${variant}`);
 	return found;
 }

@@ -4,11 +4,12 @@ import {formatMeasure} from './format.ts';
 import {keyMeasures} from './key-measures.ts';
 import type {Measured} from './shown-runs.ts';
 import {findEstimate} from './summary.ts';
+import {verdictReasons} from './verdict-reasons.ts';
 
 /** A page for the summary of a CI job. */
 export function summaryMarkdown(measured: Measured, expectations: readonly ExpectationResult[]): string {
 	const {summary, data} = measured;
-	const reasons = [...new Set(data.document.outcomes.flatMap(outcome => outcome.reasons.map(({reason}) => reason)))];
+	const reasons = verdictReasons(data.document);
 	return [
 		`# ${cell(summary.title)}`,
 		'',

@@ -24,14 +24,16 @@ export function streamsOf(run: VariantRun, streamClass: StreamClass): readonly S
 
 /**
  * The chunk that shows a stream delivering at an instant: one came within the last two periods, and the stream was not
- * stopped before the instant, nor completed with its last chunk in.
+ * stopped before the instant, nor completed with its last chunk in (at the end of driving, that is no lack).
  */
 export function latestDelivery(run: VariantRun, stream: StreamHistory, atSeconds: Seconds): Delivery | undefined {
 	const delivery = stream.deliveries[lastIndexAtOrBefore(stream.deliveries, atSeconds, ({t}) => t)];
 	if (!delivery || delivery.t <= atSeconds - deliveringPeriods * run.scenario.workload.chunk.everySeconds) {
 		return undefined;
 	}
-	return atSeconds < endSeconds(stream) ? delivery : undefined;
+	// A stream whose last chunk comes just before the end of driving has nothing more to bring: it did not go away.
+	const isWhole = stream.ending?.kind === 'stream.completed' && atSeconds >= run.observedSeconds;
+	return isWhole || atSeconds < endSeconds(stream) ? delivery : undefined;
 }
 
 /** How many streams deliver at an instant. */

@@ -31,7 +31,14 @@ export function survivalOf(measured: Measured, variant: string, streamClass: Str
 	return sum;
 }
 
-/** The same for each class, highest minimum resolution first. */
+/** How many are left of those that a change could hit: `6 of 12`, or `6 of the 10 that still delivered (of 12)`. */
+export function leftText({leftCount, atChangeCount, startedCount}: Survival): string {
+	return atChangeCount < startedCount
+		? `${leftCount} of the ${atChangeCount} that still delivered (of ${startedCount})`
+		: `${leftCount} of ${startedCount}`;
+}
+
+/** What became of the streams of each class, highest minimum resolution first. */
 export function survivalByClass(
 	measured: Measured,
 	variant: string,

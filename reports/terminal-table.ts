@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type {RunDocument} from '#core/records/run-document.ts';
 import {describeActual, describeExpectation, type ExpectationResult} from './expectations.ts';
 import {formatMeasure} from './format.ts';
 import {keyMeasures} from './key-measures.ts';
@@ -6,6 +7,7 @@ import {findEstimate} from './summary.ts';
 import type {Summary} from './summary-schema.ts';
 
 const widthMax = 100;
+const reasonsMax = 5;
 
 /**
  * The variants of a run as a table for the terminal, at most 100 columns wide: a variant a column where they fit, else in blocks.
@@ -13,7 +15,15 @@ const widthMax = 100;
  * @param colour by default where standard output is a terminal and NO_COLOR is not set
  */
 export function formatTerminalTable(
-	{summary, expectations}: {readonly summary: Summary; readonly expectations: readonly ExpectationResult[]},
+	{
+		summary,
+		expectations,
+		outcomes,
+	}: {
+		readonly summary: Summary;
+		readonly expectations: readonly ExpectationResult[];
+		readonly outcomes: RunDocument['outcomes'];
+	},
 	{colour = process.stdout.isTTY === true && !process.env.NO_COLOR}: {readonly colour?: boolean} = {},
 ): string {
 	const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -23,6 +33,7 @@ export function formatTerminalTable(
 		...wrap(summary.title, widthMax).map(line => paint(line, 1)),
 		...variantTables(summary),
 		`verdict: ${paint(verdict, verdictColour)}`,
+		...reasonLines(outcomes),
 		...expectations.flatMap(one => {
 			const mark = one.passed ? paint('holds', 32) : paint('FAILS', 31);
 			const text = `${one.variant}: ${describeExpectation(one.expectation)} (actual: ${describeActual(one)})`;
@@ -60,6 +71,26 @@ function variantTables({variants}: Summary): readonly string[] {
 		]);
 		return table.toString();
 	});
+}
+
+/** Why the verdict is not valid, below the name of each variant that it is about. */
+function reasonLines(outcomes: RunDocument['outcomes']): readonly string[] {
+	const all = outcomes.flatMap(({variant, repeat, reasons}) => reasons.map(({reason}) => ({variant, repeat, reason})));
+	const isRepeated = new Set(outcomes.map(({repeat}) => repeat)).size > 1;
+	const shown = Map.groupBy(all.slice(0, reasonsMax), ({variant, repeat}) =>
+		isRepeated ? `${variant}, repeat ${repeat}` : variant,
+	);
+	const hiddenCount = all.length - reasonsMax;
+	return [
+		...[...shown].flatMap(([name, group]) => [
+			`  ${name}:`,
+			...group.flatMap(({reason}) => {
+				const [first = '', ...more] = wrap(reason, widthMax - 6);
+				return [`    - ${first}`, ...more.map(line => `      ${line}`)];
+			}),
+		]),
+		...(hiddenCount > 0 ? [`  and ${hiddenCount} more in the report`] : []),
+	];
 }
 
 function wrap(text: string, width: number): readonly string[] {

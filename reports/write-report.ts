@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join, relative, sep} from 'node:path';
 import {StreambedError} from '#core/errors.ts';
+import type {RunDocument} from '#core/records/run-document.ts';
 import {chunksCsv, summaryCsv} from './csv.ts';
 import {type ExpectationResult, evaluateExpectations} from './expectations.ts';
 import {type DrawnFigure, drawFigures} from './figures/draw-figures.ts';
@@ -18,6 +19,8 @@ import type {Summary} from './summary-schema.ts';
 export type Report = {
 	readonly summary: Summary;
 	readonly expectations: readonly ExpectationResult[];
+	/** How each variant's repeat was judged, and why. */
+	readonly outcomes: RunDocument['outcomes'];
 	readonly htmlPath: string;
 };
 
@@ -46,7 +49,7 @@ export async function writeReport(runFolder: string): Promise<Report> {
 	await write('report.html', reportPage({measured, expectations, figures}));
 	const files = await filesOf(runFolder);
 	await write('ro-crate-metadata.json', `${JSON.stringify(roCrate(data.document, files), undefined, '\t')}\n`);
-	return {summary, expectations, htmlPath: join(runFolder, 'report.html')};
+	return {summary, expectations, outcomes: data.document.outcomes, htmlPath: join(runFolder, 'report.html')};
 }
 
 type Write = (path: string, content: string | Uint8Array | Iterable<string>) => Promise<void>;

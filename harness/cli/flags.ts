@@ -1,4 +1,4 @@
-import {InvalidArgumentError, Option} from 'commander';
+import {type Command, InvalidArgumentError, Option} from 'commander';
 import {parseQuantity, type QuantityKind, quantityComplaint} from '#core/quantities.ts';
 
 /** A flag that an environment variable can set as well: `--time-scale` and STREAMBED_TIME_SCALE. */
@@ -14,23 +14,48 @@ export function repeated(definition: string, description: string): Option {
 		.argParser((text: string, before: readonly string[]) => [...before, text]);
 }
 
-export function json(): Option {
-	// A variable that is set is a flag that is given, unless it says no.
-	if (['', '0', 'false', 'no'].includes(process.env.STREAMBED_JSON?.toLowerCase() ?? 'unset')) {
-		delete process.env.STREAMBED_JSON;
+/**
+ * Settles flags that take no value and were set by their variable: 1, true and yes give them, 0, false, no and nothing do not, and
+ * whatever else is refused. (Commander takes any value of the variable for a yes.)
+ */
+export function settleBooleanVariables(command: Command): void {
+	for (const option of command.options) {
+		const name = option.attributeName();
+		if (option.isBoolean() && option.envVar !== undefined && command.getOptionValueSource(name) === 'env') {
+			const text = process.env[option.envVar] ?? '';
+			const given = yesOrNo.get(text.toLowerCase());
+			if (given === undefined) {
+				command.error(
+					`error: option '${option.flags}' value '${text}' from env '${option.envVar}' is invalid. it takes 1, true or yes, or 0, false or no.`,
+				);
+			}
+			command.setOptionValueWithSource(name, given, 'env');
+		}
 	}
+}
+
+export function json(): Option {
 	return flag('--json', 'print one JSON object instead of a table').default(false);
 }
 
-/** Reads a number of a flag; complains as commander wants it. */
-export function number({whole, above}: {readonly whole: boolean; readonly above: number}) {
+/** Reads a whole number of a flag, `least` or more; complains as commander wants it. */
+export function wholeNumber({least}: {readonly least: number}) {
 	return (text: string): number => {
 		const value = Number(text);
-		if (text.trim() === '' || !Number.isFinite(value) || value < above || (whole && !Number.isInteger(value))) {
-			throw new InvalidArgumentError(`it takes a ${whole ? 'whole ' : ''}number from ${above}.`);
+		if (text.trim() === '' || !Number.isInteger(value) || value < least) {
+			throw new InvalidArgumentError(`it takes a whole number from ${least}.`);
 		}
 		return value;
 	};
+}
+
+/** Reads a number of a flag that is more than 0. */
+export function positiveNumber(text: string): number {
+	const value = Number(text);
+	if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+		throw new InvalidArgumentError('it takes a number above 0.');
+	}
+	return value;
 }
 
 /** Reads `5s`, `200Mbit/s` and the like of a flag, as seconds, bits per second and so on. */
@@ -43,3 +68,8 @@ export function quantity(kind: QuantityKind) {
 		return value;
 	};
 }
+
+const yesOrNo: ReadonlyMap<string, boolean> = new Map([
+	...['1', 'true', 'yes'].map(text => [text, true] as const),
+	...['0', 'false', 'no', ''].map(text => [text, false] as const),
+]);

@@ -2,8 +2,9 @@ import {formatBytes, formatRate, formatSeconds} from '#core/quantities.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {describePlan} from '#netem/describe-plan.ts';
 import {planTopology, type TopologyPlan} from '#netem/topology-plan.ts';
+import {timelineLines} from './timeline-lines.ts';
 
-/** Prints what the namespaces testbed would build for one variant: sites, links, then every command. Touches nothing. */
+/** Prints what the namespaces testbed would build for one variant: sites, links, every command, then what the timeline does. Touches nothing. */
 export function plan({
 	variant,
 	scenario,
@@ -24,6 +25,7 @@ export function plan({
 		...linkLines(topologyPlan),
 		'',
 		...describePlan(topologyPlan),
+		...timelineLines(topologyPlan, scenario),
 	];
 	write(`${lines.join('\n')}\n`);
 }

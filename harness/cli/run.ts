@@ -48,11 +48,12 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
 async function runOne(loaded: LoadedScenario, flags: RunFlags, signal: AbortSignal): Promise<ExitCode> {
 	const result = await watched(loaded, flags, signal);
 	if (result.failure?.exitCode === exitCodes.machineLacks) {
-		// Nothing could be built, so that there is nothing to report.
+		// Nothing could be built, so that there is nothing to report; the folder says why, with the provenance.
+		process.stderr.write(`streambed: nothing was run; ${result.folder} holds what is known\n`);
 		throw result.failure;
 	}
 	const report = await reportOf(result);
-	const shortfall = shortfallOf(result, report.expectations);
+	const shortfall = shortfallOf(result, report);
 	const exitCode = shortfall?.exitCode ?? exitCodes.fine;
 	if (flags.json) {
 		const {folder, status, verdict} = result;
@@ -110,7 +111,7 @@ function viewOf(loaded: LoadedScenario, {testbed}: RunFlags): LiveView {
 /** Why a run that has its report does not end with exit code 0; the gravest reason. */
 function shortfallOf(
 	{status, verdict, failure}: RunResult,
-	expectations: ReadonlyArray<{readonly passed: boolean}>,
+	{expectations, outcomes}: Report,
 ): StreambedError | undefined {
 	if (status === 'interrupted') {
 		return new StreambedError('INTERRUPTED', 'the run was interrupted; the report shows what there is');
@@ -119,12 +120,11 @@ function shortfallOf(
 		return failure;
 	}
 	if (verdict === 'invalid') {
+		const isBusy = outcomes.every(({reasons}) => reasons.every(({cause}) => cause === 'busy'));
 		return new StreambedError(
 			'NOT_VALID',
 			'the run ended, but its verdict is invalid; the reasons stand in the report',
-			{
-				hint: 'a busy machine is the usual reason: run it alone, or with timing.variants=in-turn',
-			},
+			isBusy ? {hint: 'a busy machine is the usual reason: run it alone, or with timing.variants=in-turn'} : {},
 		);
 	}
 	const failedCount = expectations.filter(({passed}) => !passed).length;

@@ -3,7 +3,7 @@ import {type ExitCode, StreambedError} from '#core/errors.ts';
 import {dataServerKinds} from '#proxies/scistream/data-servers/data-server.ts';
 import type {ControlAccess} from './control-access.ts';
 import type {ControlServerFlags} from './control-server.ts';
-import {flag, json, number, quantity, repeated} from './flags.ts';
+import {flag, json, quantity, repeated, wholeNumber} from './flags.ts';
 import type {RequestFlags} from './request.ts';
 
 type Verbs = {
@@ -34,7 +34,7 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 		.addOption(repeated('--target <host:port>', 'where the side connects to; can be given several times'))
 		.addOption(
 			flag('--num-conn <n>', 'listeners, one a connection')
-				.argParser(number({whole: true, above: 1}))
+				.argParser(wholeNumber({least: 1}))
 				.default(1),
 		)
 		.addOption(flag('--rate <rate>', 'limit over all connections; none without it').argParser(quantity('rate')))
@@ -123,7 +123,7 @@ function controlServerOptions(): readonly Option[] {
 		flag('--tunnel-peer <name>', 'the name in the other site’s certificate'),
 		flag('--state <dir>', 'where sessions are noted, so that a crash leaves nothing; by port without it'),
 		flag('--sessions <n>', 'at most so many at once')
-			.argParser(number({whole: true, above: 1}))
+			.argParser(wholeNumber({least: 1}))
 			.default(4096),
 		duration('--setup-limit <time>', 'how long a request waits for its hello').default(180, '180s'),
 		duration('--lease <time>', 'how long a stream without traffic and connections stays').default(3600, '1h'),

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {Argument, Command} from 'commander';
 import {type ExitCode, errorCodes, exitCodeMeanings, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
-import {flag, json, number, repeated} from './flags.ts';
+import {flag, json, positiveNumber, repeated, settleBooleanVariables, wholeNumber} from './flags.ts';
 import type {RunFlags} from './run.ts';
 import type {SchemaName} from './schema.ts';
 import {addScistreamVerbs} from './scistream-verbs.ts';
@@ -36,6 +36,7 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.version(version)
 		.showHelpAfterError('(--help tells what it takes)')
 		.exitOverride()
+		.hook('preAction', (_program, command) => settleBooleanVariables(command))
 		.addHelpText('after', exitCodeHelp());
 
 	program
@@ -43,10 +44,10 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.description('run each variant of each scenario, write the run folder, print a table and where the report is')
 		.argument('<scenario...>', 'a file, or the name of a scenario that ships')
 		.addOption(flag('--testbed <name>', 'where it runs').choices(testbedNames).default('namespaces'))
-		.addOption(flag('--workers <n>', workersHelp).argParser(number({whole: true, above: 1})))
-		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(number({whole: true, above: 0})))
-		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(number({whole: true, above: 1})))
-		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(number({whole: false, above: 0})))
+		.addOption(flag('--workers <n>', workersHelp).argParser(wholeNumber({least: 1})))
+		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(wholeNumber({least: 0})))
+		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(wholeNumber({least: 1})))
+		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(positiveNumber))
 		.addOption(repeated('--variant <name>', 'only this variant; can be given several times'))
 		.addOption(setting())
 		.addOption(flag('--out <dir>', 'where run folders go').default('runs'))
@@ -143,7 +144,7 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.addOption(flag('--figure <list>', 'only these, such as 6,7; all without it').default(''))
 		.addOption(
 			flag('--seeds <n>', 'simulated draws of each variant')
-				.argParser(number({whole: true, above: 2}))
+				.argParser(wholeNumber({least: 2}))
 				.default(30),
 		)
 		.addOption(flag('--sensitivity', 'draw them under every other reading of the paper as well').default(false))
@@ -155,17 +156,11 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.addOption(flag('--transport <list>', 'on real links: with these in turn; zeromq without it'))
 		.addOption(flag('--sharing <list>', 'on real links: variants that share so; reserved,tcp without it'))
 		.addOption(
-			flag('--repeat <n>', 'on real links: draws of each variant; 1 without it').argParser(
-				number({whole: true, above: 1}),
-			),
+			flag('--repeat <n>', 'on real links: draws of each variant; 1 without it').argParser(wholeNumber({least: 1})),
 		)
-		.addOption(
-			flag('--time-scale <x>', 'on real links: 0.1 packs ten seconds into one').argParser(
-				number({whole: false, above: 0}),
-			),
-		)
+		.addOption(flag('--time-scale <x>', 'on real links: 0.1 packs ten seconds into one').argParser(positiveNumber))
 		.addOption(repeated('--run <dir>', 'of scistream: make the page of this run folder, and run nothing'))
-		.addOption(flag('--workers <n>', workersHelp).argParser(number({whole: true, above: 1})))
+		.addOption(flag('--workers <n>', workersHelp).argParser(wholeNumber({least: 1})))
 		.addOption(flag('--out <dir>', 'where the page goes').default('runs'))
 		.addOption(json())
 		.action(

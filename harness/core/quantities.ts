@@ -25,14 +25,19 @@ export function quantityPattern(kind: QuantityKind): RegExp {
 	return new RegExp(`^\\s*([0-9]+(?:\\.[0-9]+)?)\\s*(${units.join('|')})\\s*$`);
 }
 
-/** Why a value is not a quantity of this kind, in words for the person who wrote it. */
-export function quantityComplaint(kind: QuantityKind, value: unknown): string {
+/**
+ * Why a value is not a quantity of this kind, in words for the person who wrote it.
+ *
+ * @param least the smallest that is taken, in the base unit
+ */
+export function quantityComplaint(kind: QuantityKind, value: unknown, least = 0): string {
 	const units = Object.keys(quantityUnits[kind]).join(', ');
+	const leastText = `${least === 0 ? '0' : formatQuantity(kind, least)} or more`;
 	if (typeof value === 'number' || (typeof value === 'string' && /^\s*-?[0-9.]+\s*$/.test(value))) {
 		return `${value} has no unit; write for example ${examples[kind]} (units: ${units})`;
 	}
 	if (typeof value === 'string' && value.trim().startsWith('-')) {
-		return `${value} is negative; a ${kind} is 0 or more`;
+		return `${value} is negative; a ${kind} is ${leastText}`;
 	}
 	return `${JSON.stringify(value)} is not a ${kind}; write for example ${examples[kind]} (units: ${units})`;
 }
@@ -46,6 +51,11 @@ export function parseQuantity(kind: QuantityKind, text: string): number | undefi
 	const factor = (quantityUnits[kind] as Record<string, number>)[match[2] ?? ''];
 	// Through the decimal string, so that 80% is 0.8 and not 0.8000000000000002.
 	return factor === undefined ? undefined : Number((Number(match[1]) * factor).toPrecision(15));
+}
+
+/** Writes a value in the base unit of its kind as people write it: `40Gbit/s`, `100%`. */
+export function formatQuantity(kind: QuantityKind, value: number): string {
+	return formats[kind](value);
 }
 
 export const formatRate = (bitsPerSecond: BitsPerSecond): string =>
@@ -74,6 +84,14 @@ export const formatSeconds = (seconds: Seconds): string =>
 export const formatRatio = (ratio: Ratio): string => `${Number((ratio * 100).toPrecision(3))}%`;
 
 export const formatKm = (km: Km): string => `${Number(km.toPrecision(4))}km`;
+
+const formats: Record<QuantityKind, (value: number) => string> = {
+	rate: formatRate,
+	size: formatBytes,
+	duration: formatSeconds,
+	share: formatRatio,
+	distance: formatKm,
+};
 
 function scaled(value: number, units: ReadonlyArray<readonly [number, string]>): string {
 	const smallest = units.at(-1) ?? [1, ''];

@@ -1,5 +1,6 @@
 import {once} from 'node:events';
 import type {Clock} from '#core/clock.ts';
+import {median} from '#core/median.ts';
 import type {Ms, Seconds} from '#core/units.ts';
 import type {PlannedLink} from '../topology-plan.ts';
 import type {ConnectEnds} from './link-connection.ts';
@@ -32,12 +33,6 @@ export async function measureDelayMs({
 		}
 	}
 	return median(roundTripsMs) / 2;
-}
-
-function median(values: readonly number[]): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	const middle = sorted.length >> 1;
-	return ((sorted[middle] ?? Number.NaN) + (sorted[sorted.length - 1 - middle] ?? Number.NaN)) / 2;
 }
 
 const message = Buffer.alloc(64, 'streambed');

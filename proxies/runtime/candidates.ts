@@ -3,6 +3,7 @@ import {StreambedError} from '#core/errors.ts';
 import type {ComputeSite, Scenario, ScenarioLink} from '#core/scenario/schema.ts';
 import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
 import {type Stage, stageWorks} from '#core/scenario/stage-schema.ts';
+import {sum} from '#core/sum.ts';
 import type {Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 import type {Hop, PlacedStage} from './messages.ts';
 import {shortestPaths} from './shortest-paths.ts';
@@ -170,8 +171,4 @@ function sizedCandidate(candidate: Candidate, chunkBytes: Bytes, resolutionRatio
 		objectiveByteKm: weighed(({distanceKm}) => distanceKm),
 		costUsd: serviceUsd + weighed(({usdPerByte}) => usdPerByte),
 	};
-}
-
-function sum(values: readonly number[]): number {
-	return values.reduce((total, value) => total + value, 0);
 }

@@ -1,4 +1,5 @@
 import type {Scenario} from '#core/scenario/schema.ts';
+import {sum} from '#core/sum.ts';
 import type {BitsPerSecond, Bytes, Seconds} from '#core/units.ts';
 
 export type ReservationRule = Scenario['stack']['reservation'];
@@ -60,8 +61,4 @@ function leastTotal(
 			keepsUp.add(hop);
 		}
 	}
-}
-
-function sum(values: readonly number[]): number {
-	return values.reduce((total, value) => total + value, 0);
 }

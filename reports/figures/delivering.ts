@@ -1,7 +1,7 @@
 import {instantText, listed} from '../format.ts';
 import {classesOf, deliveringCount} from '../series.ts';
 import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
-import {survivalOf} from '../survivors.ts';
+import {leftText, survivalOf} from '../survivors.ts';
 import {changeMarks} from './change-marks.ts';
 import {classColour, className} from './class-scale.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
@@ -94,12 +94,11 @@ function panelSpec({
 }
 
 function titleOf(measured: Measured): string {
-	const counts = shownVariants(measured).map(variant => ({variant, ...survivalOf(measured, variant)}));
 	const parts = listed(
-		counts.map(({variant, atChangeCount, leftCount}) => `${leftCount} of ${atChangeCount} in ${variant}`),
+		shownVariants(measured).map(variant => `${leftText(survivalOf(measured, variant))} in ${variant}`),
 	);
 	const [change] = sharedChanges(measured);
 	return change
-		? `Streams left of those that delivered when ${change.link} changed at ${instantText(change.requestedSeconds)}: ${parts}`
+		? `Streams left after ${change.link} changed at ${instantText(change.requestedSeconds)}: ${parts}`
 		: `Streams that still deliver at the end: ${parts}`;
 }

@@ -49,8 +49,8 @@ export function latencyFigure(measured: Measured): Figure {
 										type: 'quantitative',
 										title:
 											layout.name === 'wide'
-												? 'Latency from planned send, in seconds of scenario time'
-												: ['Latency from planned send,', 'in seconds of scenario time'],
+												? 'Latency from planned send, in seconds of scenario time (logarithmic scale)'
+												: ['Latency from planned send,', 'in seconds of scenario time', '(logarithmic scale)'],
 										scale: {type: 'log', domain, nice: false},
 										axis: {grid: true, labelOverlap: true, format: '~g', tickCount: layout.name === 'wide' ? 12 : 6},
 									},

@@ -2,6 +2,7 @@ import {describeActual, describeExpectation, type ExpectationResult} from '../ex
 import type {DrawnFigure} from '../figures/draw-figures.ts';
 import {findingOf, verdictWords} from '../findings.ts';
 import type {Measured} from '../shown-runs.ts';
+import {verdictReasons} from '../verdict-reasons.ts';
 import {classSection} from './class-section.ts';
 import {fidelitySection} from './fidelity-section.ts';
 import {figureSection} from './figure-section.ts';
@@ -61,9 +62,7 @@ ${provenanceSection(data.document)}
 
 function verdictSection({summary, data}: Measured): Html {
 	const {document} = data;
-	const reasons = document.outcomes.flatMap(({variant, repeat, reasons: list}) =>
-		list.map(({reason}) => `${variant}${document.repeats > 1 ? `, repeat ${repeat}` : ''}: ${reason}`),
-	);
+	const reasons = verdictReasons(document);
 	const failure: readonly HtmlPart[] = document.failure ? [html`<p>${document.failure.message}</p>`] : [];
 	return html`<section class="verdict ${summary.verdict ?? 'none'}" id="verdict"><strong>Verdict: ${summary.verdict ?? 'none'}.</strong> ${verdictWords(summary)}${failure}${
 		reasons.length === 0 ? nothing : html`<ul>${reasons.map(reason => html`<li>${reason}</li>`)}</ul>`

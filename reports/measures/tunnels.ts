@@ -1,5 +1,6 @@
 import {mean} from 'simple-statistics';
 import type {RecordOf} from '#core/records/schema.ts';
+import {sum} from '#core/sum.ts';
 import type {VariantRun} from '../run-data.ts';
 import {type StreamClass, streamsOf} from '../series.ts';
 import {type Draft, quotient} from './draft.ts';
@@ -52,5 +53,3 @@ function jainIndex(shares: readonly number[]): number | {readonly none: string} 
 function deliveredBytes(run: VariantRun, streamClass: StreamClass): readonly number[] {
 	return streamsOf(run, streamClass).map(({deliveries}) => sum(deliveries.map(({bytes}) => bytes)));
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {realClock} from '#core/clock.ts';
+import {median} from '#core/median.ts';
 import {randomStream} from '#core/random.ts';
 import {loadReferenceSolver} from '#proxies/runtime/highs-placement.ts';
 import {preparePlacement, solvePlacement} from '#proxies/runtime/placement.ts';
@@ -56,9 +57,4 @@ function timed<Answer>(solve: () => Answer, times: number): {readonly answer: An
 		answer = solve();
 	}
 	return {answer, ms: Number(realClock.nowNs() - startNs) / times / 1e6};
-}
-
-function median(values: readonly number[]): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

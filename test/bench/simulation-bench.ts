@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {realClock} from '#core/clock.ts';
+import {median} from '#core/median.ts';
 import {packageRoot} from '#core/package-root.ts';
 import {randomStream} from '#core/random.ts';
 import {RecordLineBatches, recordCountOf} from '#core/records/record-lines.ts';
@@ -163,8 +164,4 @@ function secondsOf(work: () => void): number {
 
 function secondsSince(startNs: bigint): number {
 	return Number(realClock.nowNs() - startNs) / 1e9;
-}
-
-function median(values: readonly number[]): number {
-	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }

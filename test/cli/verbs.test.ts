@@ -72,8 +72,12 @@ test('the program itself lists every verb and every exit code', async t => {
 test('a variable that says no is no flag', async t => {
 	for (const [value, isJson] of [
 		['0', false],
-		['false', false],
+		['no', false],
+		['False', false],
+		['', false],
 		['1', true],
+		['YES', true],
+		['true', true],
 	] as const) {
 		const {stdout} = await runCli(['list'], {env: {STREAMBED_JSON: value}});
 		t.is(stdout.startsWith('['), isJson, `STREAMBED_JSON=${value}`);
@@ -91,8 +95,9 @@ const usageMistakes: ReadonlyArray<{
 	{parameters: ['run', shortRun, '--testbed', 'moon'], says: /Allowed choices are .*namespaces/},
 	{parameters: ['run', shortRun, '--seed', '1.5'], says: /whole number from 0/},
 	{parameters: ['run', shortRun, '--repeat', '0'], says: /whole number from 1/},
-	{parameters: ['run', shortRun, '--time-scale', '0'], says: /timeScale: a time scale is more than 0/},
-	{parameters: ['run', shortRun, '--time-scale', '-1'], says: /number from 0/},
+	{parameters: ['run', shortRun, '--time-scale', '0'], says: /number above 0/},
+	{parameters: ['run', shortRun, '--time-scale', '-1'], says: /number above 0/},
+	{parameters: ['list'], env: {STREAMBED_JSON: 'maybe'}, says: /STREAMBED_JSON' is invalid\. it takes 1, true or yes/},
 	{parameters: ['run', shortRun, '--variant', 'ghost'], says: /no variant is named ghost\nvariants: default/},
 	{parameters: ['run', shortRun, '--set', 'stack.polcy=static'], says: /stack\.polcy: no such key/},
 	{parameters: ['run', 'no-such-scenario'], says: /no scenario file no-such-scenario\n.*streambed list/},
@@ -104,7 +109,11 @@ const usageMistakes: ReadonlyArray<{
 	{parameters: ['report', folder], says: /is not a run folder that can be read: it has no run\.json/},
 	{parameters: ['compare', folder, folder], says: /is not a run folder/},
 	{parameters: ['run', shortRun], env: {STREAMBED_SEED: 'x'}, says: /from env 'STREAMBED_SEED' is invalid/},
-	{parameters: ['run', shortRun], env: {STREAMBED_TIME_SCALE: '0'}, says: /timeScale: a time scale is more than 0/},
+	{
+		parameters: ['run', shortRun],
+		env: {STREAMBED_TIME_SCALE: '0'},
+		says: /STREAMBED_TIME_SCALE' is invalid\. it takes a number above 0/,
+	},
 	{parameters: ['run', shortRun], env: {STREAMBED_TESTBED: 'moon'}, says: /Allowed choices are .*namespaces/},
 	{parameters: ['run', shortRun], env: {STREAMBED_SET: 'seed=-1'}, says: /seed: .*\(set from outside the file\)/},
 ];
@@ -159,6 +168,11 @@ test('a plan names every site and link with the commands that would make them, a
 	}
 	t.regex(stdout, /netns add|link add/);
 	t.regex(stdout, /class add .*htb rate 80000000/);
+	const [, change = ''] = stdout.split('# at 12s');
+	t.is(change.match(/^# in the namespace of (?:edge|core)$/gm)?.length, 2, stdout);
+	t.is(change.match(/^tc class change dev \S+ parent 1: .*htb rate 20000000bit /gm)?.length, 2, stdout);
+	const scaled = await runCli(['plan', shortRun, '--set', 'timeScale=0.1']);
+	t.regex(scaled.stdout, /^# at 12s of scenario time, 1\.2s real$/m);
 	t.false(outWasMade);
 	t.is(readFileSync('/proc/net/dev', 'utf8').split('\n').length, before);
 });

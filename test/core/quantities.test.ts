@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
 	formatBytes,
 	formatKm,
+	formatQuantity,
 	formatRate,
 	formatRatio,
 	formatSeconds,
@@ -38,6 +39,10 @@ for (const kind of kinds) {
 		t.regex(quantityComplaint(kind, 5), /^5 has no unit; write for example /);
 		t.regex(quantityComplaint(kind, '5'), /^5 has no unit; write for example /);
 		t.is(quantityComplaint(kind, '-5 parsecs'), `-5 parsecs is negative; a ${kind} is 0 or more`);
+		t.is(
+			quantityComplaint(kind, '-5 parsecs', 1),
+			`-5 parsecs is negative; a ${kind} is ${formatQuantity(kind, 1)} or more`,
+		);
 		t.regex(quantityComplaint(kind, '5 parsecs'), new RegExp(`^"5 parsecs" is not a ${kind}; write for example `));
 		const example = /write for example (\S+)/.exec(quantityComplaint(kind, null))?.[1];
 		t.not(parseQuantity(kind, example ?? ''), undefined, example);

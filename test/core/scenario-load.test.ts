@@ -57,9 +57,9 @@ const mistakes: ReadonlyArray<readonly [line: number, path: string, message: Reg
 	[4, 'timeScale', /more than 0/],
 	[9, 'topology.sites.island', /no path of links joins island to camera/],
 	[12, 'topology.links.0.rate', /100 has no unit; write for example 200Mbit\/s/],
-	[13, 'topology.links.1.rate', /-5Mbit\/s is negative/],
+	[13, 'topology.links.1.rate', /-5Mbit\/s is negative; a rate is 64kbit\/s or more/],
 	[14, 'topology.links.2.name', /two links are named second/],
-	[14, 'topology.links.2.rate', /400Gbit\/s is out of range: more than 40000000000 in bit\/s/],
+	[14, 'topology.links.2.rate', /400Gbit\/s is out of range: a rate here is 40Gbit\/s or less/],
 	[15, 'topology.links.3.between.1', /leads to moon, which is no site \(sites: camera, edge, island, user\)/],
 	[16, 'topology.links.4.between', /leads from edge to itself/],
 	[16, 'topology.links.4.delay', /5 has no unit/],
@@ -120,8 +120,26 @@ const broken: Readonly<Record<string, {readonly text: string; readonly line: num
 		line: 13,
 		says: /expect\.0\.variant: no variant is named ghost/,
 	},
-	'no text at all': {text: '', line: 1, says: /one producer; this one has 0/},
 };
+
+test('a file that holds no mapping is told so, and nothing besides', t => {
+	for (const [text, says] of [
+		['', 'the file is empty'],
+		['# nothing but a comment\n', 'the file is empty'],
+		['- a\n- list\n', 'the file holds no mapping; a scenario is made of `key: value` lines'],
+		['a word', 'the file holds no mapping; a scenario is made of `key: value` lines'],
+	] as const) {
+		t.is(refusal(t, text).message, `folder/wrong.yaml has a mistake:\n  folder/wrong.yaml:1  ${says}`);
+	}
+});
+
+test('a drive too short for arrivals that were left to their default names the default, and what to set', t => {
+	const {message} = refusal(t, good.replace('drive: 60s', 'drive: 10s'));
+	const remedy = '(default: spread over 10 s; set arrivals: {law: spread, over: 1s})';
+	t.true(message.endsWith(`but driving ends at 10s ${remedy}`), message);
+	const mended = good.replace('workload:', 'workload:\n  arrivals: {law: spread, over: 1s}');
+	t.notThrows(() => parseScenario(mended.replace('drive: 60s', 'drive: 10s'), 'good.yaml'));
+});
 
 for (const [mistake, {text, line, says}] of Object.entries(broken)) {
 	test(`${mistake} is a mistake of the author, with its line`, t => {

@@ -101,12 +101,12 @@ test('an unknown key is refused wherever it stands, by its name', t => {
 
 test('a rate that is negative, zero or above what the kernel takes is refused, never clamped', t => {
 	t.deepEqual(complaints(withLink({rate: '-5Mbit/s'})), [
-		'topology.links.0.rate: -5Mbit/s is negative; a rate is 0 or more',
+		'topology.links.0.rate: -5Mbit/s is negative; a rate is 64kbit/s or more',
 	]);
-	t.regex(complaints(withLink({rate: '0Mbit/s'})).join(), /0Mbit\/s is out of range: less than 64000 in bit\/s/);
+	t.regex(complaints(withLink({rate: '0Mbit/s'})).join(), /0Mbit\/s is out of range: a rate here is 64kbit\/s or more/);
 	t.regex(
 		complaints(withLink({rate: '900Gbit/s'})).join(),
-		/900Gbit\/s is out of range: more than 40000000000 in bit\/s/,
+		/900Gbit\/s is out of range: a rate here is 40Gbit\/s or less/,
 	);
 });
 

@@ -173,9 +173,9 @@ test('the table for the terminal keeps to 100 columns and to plain text where it
 	const folder = writePlausibleRun(emptyFolder());
 	const data = await readRun(folder);
 	const summary = summarise(data);
-	const plain = formatTerminalTable({summary, expectations: []}, {colour: false});
+	const plain = formatTerminalTable({summary, expectations: [], outcomes: []}, {colour: false});
 	t.false(plain.includes('\u001b'));
-	t.true(formatTerminalTable({summary, expectations: []}, {colour: true}).includes('\u001b[32mvalid'));
+	t.true(formatTerminalTable({summary, expectations: [], outcomes: []}, {colour: true}).includes('\u001b[32mvalid'));
 	const many = {
 		...summary,
 		variants: Array.from({length: 9}, (_, index) => ({
@@ -185,7 +185,7 @@ test('the table for the terminal keeps to 100 columns and to plain text where it
 	};
 	for (const table of [
 		plain,
-		formatTerminalTable({summary: many as typeof summary, expectations: []}, {colour: false}),
+		formatTerminalTable({summary: many as typeof summary, expectations: [], outcomes: []}, {colour: false}),
 	]) {
 		const longest = Math.max(...table.split('\n').map(line => line.length));
 		t.true(longest <= 100, `longest line: ${longest}`);
@@ -305,8 +305,42 @@ test('streams that had stopped before a link was changed are not laid at its doo
 	t.regex(await findingNow(), /4 of 12 in adaptive, 4 of 12 in static and 12 of 12 in tcp/);
 	const path = join(folder, 'records.ndjson');
 	writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"requestedSeconds":220', '"requestedSeconds":400'));
-	t.regex(await findingNow(), /4 of 4 in adaptive, 4 of 4 in static and 12 of 12 in tcp/);
+	t.regex(
+		await findingNow(),
+		/4 of the 4 that still delivered \(of 12\) in adaptive, 4 of the 4 that still delivered \(of 12\) in static and 12 of 12 in tcp/,
+	);
 	t.regex(await findingNow(), /static: [^.]*stopped before the change, for other reasons: 8/);
+});
+
+test('why a verdict is not valid stands below it, by variant, five reasons at most; the summary names the variant of each', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	edit(folder, ({outcomes}) => ({
+		verdict: 'invalid',
+		outcomes: outcomes.map(outcome => ({
+			...outcome,
+			verdict: 'invalid',
+			reasons: ['lag', 'lateness'].map(what => ({verdict: 'invalid', reason: `${what} of 80 ms`, cause: 'busy'})),
+		})),
+	}));
+	const text = formatTerminalTable(await writeReport(folder), {colour: false});
+	t.true(
+		text.includes(
+			[
+				'verdict: invalid',
+				'  adaptive:',
+				'    - lag of 80 ms',
+				'    - lateness of 80 ms',
+				'  static:',
+				'    - lag of 80 ms',
+				'    - lateness of 80 ms',
+				'  tcp:',
+				'    - lag of 80 ms',
+				'  and 1 more in the report\n',
+			].join('\n'),
+		),
+		text,
+	);
+	t.true(readFileSync(join(folder, 'summary.md'), 'utf8').includes('- tcp: lateness of 80 ms\n'));
 });
 
 test('markup is escaped unless it is markup', t => {

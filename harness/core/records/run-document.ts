@@ -25,6 +25,8 @@ const verdictReasonSchema = z.strictObject({
 	verdict: z.enum(verdicts),
 	/** What was measured and what it was held against, with numbers and units. */
 	reason: z.string(),
+	/** Given where work beside the run can be what is behind it. */
+	cause: z.literal('busy').optional(),
 });
 
 export type VerdictReason = z.output<typeof verdictReasonSchema>;

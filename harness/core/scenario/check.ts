@@ -1,4 +1,5 @@
 import {formatBytes, formatSeconds} from '../quantities.ts';
+import type {Seconds} from '../units.ts';
 import {checkBroker} from './check-broker.ts';
 import {checkFederation} from './check-federation.ts';
 import {checkFirewalls} from './check-firewalls.ts';
@@ -126,7 +127,7 @@ function* checkWorkload({workload, timing}: Scenario): Generator<Complaint> {
 	if (lastArrivalSeconds + leadSeconds > timing.driveSeconds) {
 		yield {
 			path: ['workload', 'arrivals'],
-			message: `requests may come until ${formatSeconds(lastArrivalSeconds)} and start ${formatSeconds(leadSeconds)} later, but driving ends at ${formatSeconds(timing.driveSeconds)}`,
+			message: `requests may come until ${formatSeconds(lastArrivalSeconds)} and start ${formatSeconds(leadSeconds)} later, but driving ends at ${formatSeconds(timing.driveSeconds)}${arrivalsRemedy(arrivals, timing.driveSeconds - leadSeconds)}`,
 		};
 	}
 	const [from, to] =
@@ -155,6 +156,13 @@ function* checkWorkload({workload, timing}: Scenario): Generator<Complaint> {
 			};
 		}
 	}
+}
+
+/** Where the law may be the default, its author never wrote what is complained of. */
+function arrivalsRemedy({law}: Scenario['workload']['arrivals'], roomSeconds: Seconds): string {
+	return law === 'spread' && roomSeconds > 0
+		? ` (default: spread over 10 s; set arrivals: {law: spread, over: ${formatSeconds(Math.min(1, roomSeconds))}})`
+		: '';
 }
 
 function* checkReplay({workload: {replay, leadSeconds}, timing}: Scenario): Generator<Complaint> {

@@ -47,6 +47,15 @@ export function parseScenario(text: string, path: string, {set = [], only = []}:
 			document.problems.map(({line, message}) => ({line, text: message})),
 		);
 	}
+	if (!isMapping(document.value)) {
+		const empty = document.value === null || document.value === undefined;
+		throw invalid(path, [
+			{
+				line: 1,
+				text: empty ? 'the file is empty' : 'the file holds no mapping; a scenario is made of `key: value` lines',
+			},
+		]);
+	}
 	const {value, setPaths} = applySettings(document.value, set);
 	const mistakes = new MistakeList(document, setPaths);
 	refuseNestedVariants(value, mistakes);
@@ -73,6 +82,10 @@ export function parseScenario(text: string, path: string, {set = [], only = []}:
 		title: variants[0]?.scenario.title ?? '',
 		variants: only.length === 0 ? variants : variants.filter(({variant}) => only.includes(variant)),
 	};
+}
+
+function isMapping(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type Mistake = {readonly line: number; readonly text: string};
