@@ -85,7 +85,7 @@ export class EmulatedLinks implements Disposable {
 	#session(site: string): TcSession {
 		let session = this.#sessions.get(site);
 		if (!session) {
-			session = this.#enter(site, () => new TcSession(site));
+			session = this.#enter(site, () => new TcSession({where: site, clock: this.#clock}));
 			this.#sessions.set(site, session);
 		}
 		return session;

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {cpus, hostname, release, totalmem, userInfo} from 'node:os';
 import {execa} from 'execa';
+import {findProgram} from '#core/find-program.ts';
 import {packageRoot} from '#core/package-root.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
 
@@ -40,9 +41,14 @@ const tcpSettings = [
 	'tcp_slow_start_after_idle',
 ];
 
+/** Of the program that a testbed would run: both look for it in the same way. */
 async function readVersion([tool, flag]: (typeof tools)[number]): Promise<[string, string]> {
-	const {stdout, failed} = await execa(tool, [flag], {reject: false});
-	return [tool, failed ? 'missing' : stdout.trim()];
+	const path = findProgram(tool);
+	if (path === undefined) {
+		return [tool, 'missing'];
+	}
+	const {stdout, failed} = await execa(path, [flag], {reject: false});
+	return [tool, failed ? 'gives no version' : stdout.trim()];
 }
 
 async function readCommit(): Promise<string | null> {

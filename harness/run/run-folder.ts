@@ -17,35 +17,51 @@ export type RunFolder = Disposable & {
 	writeDocument(document: RunDocument): void;
 };
 
+/**
+ * Makes the folder with its first `run.json`. It gets its name when both stand, so that every folder of that name can be read;
+ * throws DISK_FULL or OUT_REFUSED, and then there is none.
+ */
 export function createRunFolder({
 	outDir,
 	runId,
 	loaded,
+	document: first,
 	pendingBytesMax,
 }: {
 	readonly outDir: string;
 	readonly runId: string;
 	readonly loaded: LoadedScenario;
+	readonly document: RunDocument;
 	/** So many bytes of records may wait to be written together. */
 	readonly pendingBytesMax: Bytes;
 }): RunFolder {
 	const path = join(outDir, loaded.name, runId);
-	using cleanup = new DisposableStack();
-	let reserved: Disposable;
-	try {
-		makeFolders(path);
-		reserved = cleanup.use(reserveSpace(path));
-	} catch (cause) {
-		throw writeError(`making the run folder ${path}`, cause);
-	}
+	const unnamed = join(outDir, loaded.name, `.${runId}.next`);
 	const {name, title, variants} = loaded;
-	writeJson(join(path, 'scenario.json'), {
-		name,
-		title,
-		variants: Object.fromEntries(variants.map(({variant, scenario}) => [variant, scenario])),
-	});
-	const maxCount = Math.max(...variants.map(({scenario}) => scenario.limits.records));
-	const records = cleanup.use(openRecordWriter(join(path, 'records.ndjson'), {maxCount, pendingBytesMax}));
+	using cleanup = new DisposableStack();
+	using undo = new DisposableStack();
+	const removeOnError = (folder: string) => undo.defer(() => rmSync(folder, {recursive: true, force: true}));
+	let reserved: Disposable;
+	let records: RecordWriter;
+	try {
+		removeOnError(unnamed);
+		makeFolders(unnamed);
+		reserved = cleanup.use(reserveSpace(unnamed));
+		writeJson(join(unnamed, 'scenario.json'), {
+			name,
+			title,
+			variants: Object.fromEntries(variants.map(({variant, scenario}) => [variant, scenario])),
+		});
+		writeFileSync(join(unnamed, 'records.ndjson'), '');
+		writeJson(join(unnamed, 'run.json'), first);
+		renameSync(unnamed, path);
+		removeOnError(path);
+		const maxCount = Math.max(...variants.map(({scenario}) => scenario.limits.records));
+		records = cleanup.use(openRecordWriter(join(path, 'records.ndjson'), {maxCount, pendingBytesMax}));
+	} catch (cause) {
+		throw writeError(`making the run folder ${path}`, cause instanceof StreambedError ? cause.cause : cause);
+	}
+	undo.move();
 	const held = cleanup.move();
 	return {
 		path,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import type {Clock} from '#core/clock.ts';
@@ -48,15 +49,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		throw new StreambedError('USAGE', `${loaded.path} has no variant to run`);
 	}
 	const runId = makeRunId(clock);
-	// Asked before there is a folder: one without a run.json would be no run.
 	const provenance = await readProvenance();
-	using folder = createRunFolder({
-		outDir: options.outDir,
-		runId,
-		loaded,
-		// A simulation can be made again: its records need not be with the kernel one by one.
-		pendingBytesMax: testbed.time === 'virtual' ? 262_144 : 0,
-	});
 	let document: RunDocument = {
 		format: 1,
 		runId,
@@ -74,7 +67,14 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		outcomes: [],
 		provenance,
 	};
-	folder.writeDocument(document);
+	using folder = createRunFolder({
+		outDir: options.outDir,
+		runId,
+		loaded,
+		document,
+		// A simulation can be made again: its records need not be with the kernel one by one.
+		pendingBytesMax: testbed.time === 'virtual' ? 262_144 : 0,
+	});
 	let failure: StreambedError | undefined;
 	const halt = new AbortController();
 	const unlessHalted = (writing: () => void) => {
@@ -115,7 +115,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		failure ??= asStreambedError(error, options.signal);
 	}
 	const status = options.signal.aborted ? 'interrupted' : failure ? 'failed' : 'completed';
-	const verdict = failure ? 'invalid' : worstVerdict(document.outcomes.map(outcome => outcome.verdict));
+	const verdict = verdictOf({status, failure, outcomes: document.outcomes});
 	try {
 		folder.writeDocument({
 			...document,
@@ -128,6 +128,19 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		failure ??= asStreambedError(error, options.signal);
 	}
 	return {folder: folder.path, verdict, status, ...(failure ? {failure} : {})};
+}
+
+/** An interrupted run is suspect, whatever it was doing then, unless something else is worse. */
+function verdictOf({
+	status,
+	failure,
+	outcomes,
+}: Pick<RunDocument, 'status' | 'outcomes'> & {readonly failure: StreambedError | undefined}): Verdict {
+	return worstVerdict([
+		...outcomes.map(({verdict}) => verdict),
+		...(status === 'interrupted' ? (['suspect'] as const) : []),
+		...(failure && failure.code !== 'INTERRUPTED' ? (['invalid'] as const) : []),
+	]);
 }
 
 type StepOptions = RunOptions & {
@@ -208,9 +221,7 @@ async function driveWave({
 	return await Promise.all(
 		runs.map(async (run, index) => {
 			const member = members[index];
-			if (!member) {
-				throw new Error('every run has its member');
-			}
+			assert(member, 'every run has its member');
 			const end = await run.drive(startNs);
 			return {outcome: outcomeOf(member, end, run), ...(end.failure ? {error: end.failure} : {})};
 		}),
@@ -233,10 +244,14 @@ function giveUpWave({
 	for (const run of runs) {
 		run.giveUp(error);
 	}
-	const end = signal.aborted
-		? ({outcome: 'interrupted', congestionControl: []} as const)
-		: ({outcome: 'failed', failure: error, congestionControl: []} as const);
-	return members.map(member => ({outcome: outcomeOf(member, end), error}));
+	if (signal.aborted) {
+		// As in the drive: an interrupt is told by the status of the run, and is no failure.
+		return members.map(member => ({outcome: outcomeOf(member, {outcome: 'interrupted', congestionControl: []})}));
+	}
+	return members.map(member => ({
+		outcome: outcomeOf(member, {outcome: 'failed', failure: error, congestionControl: []}),
+		error,
+	}));
 }
 
 /** Sorts by time; two runs of one second differ in the random end. */

@@ -4,9 +4,9 @@ import {type LinkCalibration, type Verdict, type VerdictReason, verdicts} from '
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Testbed} from '#testbeds/testbed.ts';
 import type {Evidence} from './evidence.ts';
-
-/** Twice a limit is past doubt: from here a run is not suspect but invalid. */
-const invalidFactor = 2;
+import {judgeTimeline} from './judge-timeline.ts';
+import {loadRatio} from './link-load.ts';
+import {busy, invalid, judgeAgainst, suspect} from './verdict-reasons.ts';
 
 /** Judges one variant's repeat: every reason why its numbers might not be trusted, with what was measured against what. */
 export function judge({
@@ -43,11 +43,14 @@ export function judge({
 		),
 		...((evidence.cpuPressureRatio ?? 0) > fidelity.cpuPressureRatio
 			? [
-					suspect(
+					busy(
+						'suspect',
 						`tasks waited for a processor ${percent(evidence.cpuPressureRatio ?? 0)} of the time, limit ${percent(fidelity.cpuPressureRatio)}`,
 					),
 				]
 			: []),
+		...judgeLoad(evidence),
+		...(time === 'real' ? judgeTimeline({scenario, evidence, outcome}) : []),
 		...judgeAccounts(evidence, outcome),
 		...(time === 'real' && outcome === 'completed' ? unseen(evidence, congestionControl) : []),
 	];
@@ -75,14 +78,16 @@ function judgeLink(
 	return [
 		...(rateError > rateErrorRatio
 			? [
-					invalid(
+					busy(
+						'invalid',
 						`link ${link} from ${from} carried ${formatRate(measuredBitsPerSecond)} of ${formatRate(askedBitsPerSecond)}: ${percent(rateError)} off, limit ${percent(rateErrorRatio)}`,
 					),
 				]
 			: []),
 		...(delayMs > delayLimitMs
 			? [
-					invalid(
+					busy(
+						'invalid',
 						`link ${link} from ${from} delayed by ${measuredDelayMs.toFixed(2)} ms where ${askedDelayMs.toFixed(2)} ms was asked, limit ±${delayLimitMs.toFixed(2)} ms`,
 					),
 				]
@@ -90,15 +95,17 @@ function judgeLink(
 	];
 }
 
-function judgeAgainst(
-	limit: number,
-	measured: number,
-	say: (measured: number, limit: number) => string,
-): readonly VerdictReason[] {
-	if (measured <= limit) {
+/** No link carries more than it has: one that did is not the link that was asked for. */
+function judgeLoad({linkLoad: {highest}}: Evidence): readonly VerdictReason[] {
+	if (!highest || loadRatio(highest) <= 1) {
 		return [];
 	}
-	return [measured > limit * invalidFactor ? invalid(say(measured, limit)) : suspect(say(measured, limit))];
+	const {link, from, atSeconds, bitsPerSecond, possibleBitsPerSecond} = highest;
+	return [
+		invalid(
+			`link ${link} from ${from} carried ${formatRate(bitsPerSecond)} before ${atSeconds.toFixed(1)} s, where ${formatRate(possibleBitsPerSecond)} is the most that it can`,
+		),
+	];
 }
 
 /** What was not watched is no evidence that all was well. */
@@ -109,6 +116,7 @@ function unseen(evidence: Evidence, congestionControl: readonly string[]): reado
 		...(evidence.cpuPressureRatio === undefined
 			? [suspect('this kernel does not tell how long tasks wait for a processor: that was not watched')]
 			: []),
+		...(evidence.linkLoad.count === 0 ? [suspect('the counters of the links were not read while driving')] : []),
 		...(congestionControl.length === 0 ? [suspect('the congestion control of the connections was not seen')] : []),
 	];
 }
@@ -126,12 +134,4 @@ function judgeAccounts({counts}: Evidence, outcome: string): readonly VerdictRea
 
 function percent(ratio: number): string {
 	return `${(ratio * 100).toFixed(1)} %`;
-}
-
-function invalid(reason: string): VerdictReason {
-	return {verdict: 'invalid', reason};
-}
-
-function suspect(reason: string): VerdictReason {
-	return {verdict: 'suspect', reason};
 }

@@ -76,13 +76,17 @@ test('a disk that is full ends the run with the records that fit, and run.json s
 	t.is((await runCli(['report', folder])).exitCode, 0, 'where there is space, the folder has its report');
 });
 
-test('a disk without room for the beginning of a run takes no run', async t => {
-	const script = 'mount -t tmpfs -o size=64k tmpfs /mnt && exec "$@"';
-	const {exitCode, stderr} = await runCli(['run', shortRun, '--out', '/mnt'], {
-		prefix: ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh'],
-	});
-	t.is(exitCode, 4, stderr);
-	t.regex(stderr, /making the run folder \S+ failed: ENOSPC/);
+test('a disk without room for the beginning of a run takes no run, and is left with no folder of one', async t => {
+	const script = 'mount -t tmpfs -o "size=$1" tmpfs /mnt; shift; "$@"; code=$?; find /mnt -mindepth 2; exit $code';
+	// No room for the reserve; for that alone; for that and the scenario, but not for run.json.
+	for (const size of ['64k', '1024k', '1032k']) {
+		const {exitCode, stdout, stderr} = await runCli(['run', shortRun, '--out', '/mnt'], {
+			prefix: ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', size],
+		});
+		t.is(exitCode, 4, `${size}: ${stderr}`);
+		t.regex(stderr, /making the run folder \S+ failed: ENOSPC/);
+		t.is(stdout, '', size);
+	}
 });
 
 /** Where the folder that a message names was copied to. */

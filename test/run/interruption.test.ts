@@ -53,7 +53,13 @@ async function endsInOrder(t: ExecutionContext, phase: Phase, signal: 'SIGINT' |
 	t.deepEqual(cli.processes(), [], 'nothing runs on');
 	t.deepEqual(readdirSync(cli.temporaryDir), []);
 
-	t.is(cli.document().status, 'interrupted');
+	const {status, verdict, outcomes} = cli.document();
+	t.is(status, 'interrupted');
+	t.is(verdict, 'suspect', 'whatever the phase was');
+	t.deepEqual(
+		outcomes.map(one => one.verdict),
+		['suspect'],
+	);
 	t.true(existsSync(join(cli.runFolder, 'report.html')));
 	t.deepEqual(
 		readdirSync(cli.runFolder).filter(name => name.endsWith('.next')),

@@ -2,6 +2,7 @@ import test from 'ava';
 import {StreambedError} from '#core/errors.ts';
 import type {LinkCalibration, Verdict} from '#core/records/run-document.ts';
 import type {RecordBody} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
 import {Evidence} from '#run/evidence.ts';
 import {judge, worstVerdict} from '#run/verdict.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
@@ -57,6 +58,40 @@ const pressure = (cpuPressureRatio: number | null): RecordBody => ({
 	harnessLagMsP99: 0,
 });
 
+const linkSample = (t: number, over: Partial<Extract<RecordBody, {kind: 'link.sample'}>> = {}): RecordBody => ({
+	kind: 'link.sample',
+	t,
+	link: 'first',
+	from: 'camera',
+	capacityBitsPerSecond: 100e6,
+	bitsPerSecond: 100e6,
+	droppedCount: 0,
+	backlogBytes: 0,
+	...over,
+});
+
+/** At time scale 0.1 a reading every 0.5 s of real time is one every 5 s of the scenario. */
+const linkSamples = (...bitsPerSecond: readonly number[]): readonly RecordBody[] =>
+	bitsPerSecond.map((rate, index) => linkSample(5 * (index + 1), {bitsPerSecond: rate}));
+
+/** A link that goes from 100 to 10 Mbit/s at 10 s. */
+const [fastRate, slowRate] = [{capacityBitsPerSecond: 100e6, bitsPerSecond: 100e6}, {capacityBitsPerSecond: 10e6}];
+
+const changed = (link: string, requestedSeconds: number, latenessSeconds = 0): RecordBody => ({
+	kind: 'link.changed',
+	t: requestedSeconds + latenessSeconds,
+	link,
+	rateBitsPerSecond: 20e6,
+	requestedSeconds,
+	appliedSeconds: requestedSeconds + latenessSeconds,
+	observedSeconds: requestedSeconds + latenessSeconds,
+});
+
+const timeline: Scenario['timeline'] = [
+	{kind: 'link-rate', atSeconds: 2, link: 'second', rateBitsPerSecond: 50e6},
+	{kind: 'link-rate', atSeconds: 7, link: 'second', rateBitsPerSecond: 20e6},
+];
+
 /** What a run must have to be above doubt: one chunk, and what became of it. */
 const sound = [produced(0), lost(0)];
 
@@ -69,6 +104,7 @@ function verdictOf(
 		congestionControl = ['cubic'],
 		time = 'real',
 		isWatched = true,
+		events = [],
 	}: {
 		readonly links?: readonly LinkCalibration[];
 		readonly outcome?: 'completed' | 'interrupted' | 'failed';
@@ -77,15 +113,27 @@ function verdictOf(
 		readonly time?: 'real' | 'virtual';
 		/** Without a sample of its own a case stands for a quiet machine that was watched. */
 		readonly isWatched?: boolean;
+		readonly events?: Scenario['timeline'];
 	} = {},
 ): {readonly verdict: Verdict; readonly reasons: string} {
 	const evidence = new Evidence(timeScale);
 	evidence.calibration = links;
-	const watched = isWatched && !records.some(({kind}) => kind === 'fidelity.sample') ? [pressure(0)] : [];
+	const has = (wanted: RecordBody['kind']) => records.some(({kind}) => kind === wanted);
+	const watched = [
+		...(isWatched && !has('fidelity.sample') ? [pressure(0)] : []),
+		...(isWatched && !has('link.sample') ? [linkSample(1)] : []),
+	];
 	for (const record of [...watched, ...records]) {
 		evidence.hear(record);
 	}
-	const reasons = judge({scenario, evidence, time, outcome, failure, congestionControl});
+	const reasons = judge({
+		scenario: {...scenario, timeScale, timeline: events},
+		evidence,
+		time,
+		outcome,
+		failure,
+		congestionControl,
+	});
 	return {
 		verdict: worstVerdict(reasons.map(({verdict}) => verdict)),
 		reasons: reasons.map(({reason}) => reason).join('\n'),
@@ -103,7 +151,7 @@ const cases: ReadonlyArray<{
 	{
 		when: 'nothing was watched at all',
 		is: 'invalid',
-		says: /no link was measured before driving\nno program told how its event loop fared\nthis kernel does not tell.*\nthe congestion control of the connections was not seen/,
+		says: /no link was measured before driving\nno program told how its event loop fared\nthis kernel does not tell.*\nthe counters of the links were not read while driving\nthe congestion control of the connections was not seen/,
 		options: {links: [], congestionControl: [], isWatched: false},
 	},
 	{
@@ -203,6 +251,105 @@ const cases: ReadonlyArray<{
 		is: 'invalid',
 		says: /connections used bbr where the scenario asks for cubic/,
 		options: {congestionControl: ['bbr', 'cubic']},
+	},
+	{
+		when: 'the counters of a link show its rate, and what a burst and a segment add',
+		is: 'valid',
+		says: /^$/,
+		records: [...sound, ...linkSamples(99e6, 100e6, 105.9e6, 80e6)],
+	},
+	{
+		when: 'the counters of a link show more than it has',
+		is: 'invalid',
+		says: /^link first from camera carried 108Mbit\/s before 15\.0 s, where 106\.2Mbit\/s is the most that it can$/,
+		records: [...sound, ...linkSamples(99e6, 100e6, 108e6, 107e6)],
+	},
+	{
+		when: 'only the last reading of a link shows more than it has',
+		is: 'invalid',
+		says: /carried 200Mbit\/s before 10\.0 s/,
+		records: [...sound, ...linkSamples(99e6, 200e6)],
+	},
+	{
+		when: 'a reading before a step down was recorded with the capacity after it',
+		is: 'valid',
+		says: /^$/,
+		records: [
+			...sound,
+			linkSample(5, fastRate),
+			linkSample(10, {...fastRate, ...slowRate}),
+			linkSample(15, {...slowRate, bitsPerSecond: 11e6}),
+		],
+	},
+	{
+		when: 'a reading after a step up was recorded with the capacity before it',
+		is: 'valid',
+		says: /^$/,
+		records: [
+			...sound,
+			linkSample(5, {...slowRate, bitsPerSecond: 10e6}),
+			linkSample(10, {...slowRate, bitsPerSecond: 60e6}),
+			linkSample(15, fastRate),
+		],
+	},
+	{
+		when: 'a link goes on as before though it was cut',
+		is: 'invalid',
+		says: /carried 100Mbit\/s before 20\.0 s, where 11\.65Mbit\/s is the most/,
+		records: [
+			...sound,
+			linkSample(5, fastRate),
+			...[10, 15, 20, 25].map(t => linkSample(t, {...fastRate, ...slowRate})),
+		],
+	},
+	{
+		when: 'every change of a link was applied in time',
+		is: 'valid',
+		says: /^$/,
+		records: [...sound, changed('second', 2, 0.9), changed('second', 7)],
+		options: {events: timeline},
+	},
+	{
+		when: 'a change of a link was never applied',
+		is: 'invalid',
+		says: /^1 of 2 changes of link second that were due were never applied; the first is that to 20Mbit\/s at 7 s$/,
+		records: [...sound, changed('second', 2), changed('first', 7)],
+		options: {events: timeline},
+	},
+	{
+		when: 'one of two changes at the same time was never applied',
+		is: 'invalid',
+		says: /^1 of 3 changes of link second/,
+		records: [...sound, changed('second', 2), changed('second', 7)],
+		options: {events: [...timeline, ...timeline.slice(1)]},
+	},
+	{
+		when: 'a change of a link came 150 ms of real time late',
+		is: 'suspect',
+		says: /^link second was changed late: 150\.0 ms after 7 s, limit 100 ms$/,
+		records: [...sound, changed('second', 2), changed('second', 7, 1.5)],
+		options: {events: timeline},
+	},
+	{
+		when: 'a change of a link came more than twice the limit late',
+		is: 'invalid',
+		says: /changed late: 250\.0 ms/,
+		records: [...sound, changed('second', 2, 2.5), changed('second', 7)],
+		options: {events: timeline},
+	},
+	{
+		when: 'it was interrupted before a change was due',
+		is: 'suspect',
+		says: /^the run was interrupted before its end$/,
+		records: [...sound, changed('second', 2), {kind: 'run.ended', t: 7.5, outcome: 'interrupted'}],
+		options: {events: timeline, outcome: 'interrupted'},
+	},
+	{
+		when: 'it was interrupted after a change should have been',
+		is: 'invalid',
+		says: /1 of 1 changes of link second that were due/,
+		records: [...sound, {kind: 'run.ended', t: 6, outcome: 'interrupted'}],
+		options: {events: timeline, outcome: 'interrupted'},
 	},
 ];
 

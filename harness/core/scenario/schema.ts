@@ -246,6 +246,11 @@ const fidelity = z
 		generatorLatenessMsP99: z.number().positive().default(25),
 		eventLoopLagMsP99: z.number().positive().default(50),
 		cpuPressureRatio: z.number().positive().max(1).default(0.85),
+		changeLatenessMs: z
+			.number()
+			.positive()
+			.default(100)
+			.describe('real time from the planned instant of a change of a link until the kernel has it'),
 	})
 	.prefault({});
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type {StreamPlan} from '#core/control/messages.ts';
 import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
@@ -261,17 +262,13 @@ export class StreamTable {
 
 	#stream(stream: string): Stream {
 		const known = this.#streams.get(stream);
-		if (!known) {
-			throw new Error(`a program or the brain named the stream ${stream}, which was never opened`);
-		}
+		assert(known, `a program or the brain named the stream ${stream}, which was never opened`);
 		return known;
 	}
 
 	#request(request: string): PlannedRequest {
 		const planned = this.#requests.get(request);
-		if (!planned) {
-			throw new Error(`the brain answered for ${request}, which is not in the load plan`);
-		}
+		assert(planned, `the brain answered for ${request}, which is not in the load plan`);
 		return planned;
 	}
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type {StreamPlan} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
@@ -82,5 +83,5 @@ function shortestPath({topology: {sites, links}}: Scenario): readonly Hop[] {
 			}
 		}
 	}
-	throw new Error('a checked scenario has a path from its producer to its consumer');
+	assert.fail('a checked scenario has a path from its producer to its consumer');
 }

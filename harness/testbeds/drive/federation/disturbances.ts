@@ -3,7 +3,7 @@ import {StreambedError} from '#core/errors.ts';
 import type {RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {TimelineEvent} from '#core/scenario/timeline-schema.ts';
-import type {BitsPerSecond} from '#core/units.ts';
+import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {BrainEvent} from '#proxies/runtime/messages.ts';
 import type {Deployment} from '../../testbed.ts';
 import type {BelievedLinks} from './believed-links.ts';
@@ -22,6 +22,7 @@ export class Disturbances {
 		readonly deployment: Deployment;
 		readonly time: ScenarioTime;
 		readonly clock: Clock;
+		readonly signal: AbortSignal;
 		readonly believed: BelievedLinks;
 		readonly emit: (record: RecordBody) => void;
 		readonly tell: (event: BrainEvent) => void;
@@ -107,7 +108,8 @@ export class Disturbances {
 
 	async #changeLink({atSeconds, link, rateBitsPerSecond}: Extract<TimelineEvent, {kind: 'link-rate'}>): Promise<void> {
 		const {deployment, time, scenario, believed, emit, tell} = this.#options;
-		const {appliedNs, observedNs} = await deployment.changeRate({link, bitsPerSecond: rateBitsPerSecond});
+		const change = deployment.changeRate({link, bitsPerSecond: rateBitsPerSecond});
+		const {appliedNs, observedNs} = await this.#inTime(change, `the change of ${link} at ${atSeconds} s`);
 		this.#capacity.set(link, rateBitsPerSecond);
 		const appliedSeconds = time.secondsAt(appliedNs);
 		emit({
@@ -123,6 +125,23 @@ export class Disturbances {
 			tell({kind: 'link.changed', t: appliedSeconds, link, rateBitsPerSecond});
 		} else {
 			believed.changed(link, appliedSeconds);
+		}
+	}
+
+	/** Rejects with TIMED_OUT when the deployment does not confirm it in time, and with the signal's reason. */
+	async #inTime<Result>(waiting: Promise<Result>, what: string): Promise<Result> {
+		const {clock, signal} = this.#options;
+		const enough = new AbortController();
+		const timeOut = clock.sleep(changeLimitSeconds, AbortSignal.any([signal, enough.signal])).then(() => {
+			throw new StreambedError('TIMED_OUT', `${what} was not confirmed within ${changeLimitSeconds} s`, {
+				hint: 'the machine may be overloaded; `streambed doctor` tells what it can do',
+			});
+		});
+		try {
+			return await Promise.race([waiting, timeOut]);
+		} finally {
+			enough.abort();
+			timeOut.catch(() => {});
 		}
 	}
 
@@ -152,3 +171,6 @@ export class Disturbances {
 		await deployment.killProgram(site);
 	}
 }
+
+/** For both ends of a link; real time. A `tc` that does not answer is found out by its own limit before. */
+const changeLimitSeconds: Seconds = 5;
