@@ -39,12 +39,12 @@ export async function mtlsEnds({side, credentials}: SessionPlan, pool: BufferPoo
 			...servername,
 			checkServerIdentity: (_: string, peer: PeerCertificate) => nameMismatch(peer),
 		};
-		return async (accepted, route) => ({client: plainClient(accepted, pool), target: tlsTarget(route, options)});
+		return async (accepted, route) => ({client: plainClient(accepted, pool), target: tlsTarget(route, options, pool)});
 	}
 	return async (raw, route) => {
 		// Who is not let in does not reach the target either.
 		const socket = await acceptTls(raw, {context, nameMismatch});
-		return {client: tlsEnd({raw, socket}), target: plainTarget(route, pool)};
+		return {client: tlsEnd({raw, socket, pool}), target: plainTarget(route, pool)};
 	};
 }
 
@@ -67,10 +67,10 @@ async function readContext({
 	}
 }
 
-function tlsTarget({target}: CarriedRoute, options: ConnectionOptions): TcpEnd {
+function tlsTarget({target}: CarriedRoute, options: ConnectionOptions, pool: BufferPool): TcpEnd {
 	const raw = connectTcp({...target, allowHalfOpen: true, noDelay: true});
 	const socket = connect({...options, socket: raw});
-	return tlsEnd({raw, socket, ready: once(socket, 'secureConnect').then(() => {})});
+	return tlsEnd({raw, socket, pool, ready: once(socket, 'secureConnect').then(() => {})});
 }
 
 /** The shortest key first: encryption sets the pace, and 128 bits are enough for any stream. */
