@@ -5,12 +5,17 @@ import {formatMeasure, formatPercent} from './format.ts';
 
 /** What a comparison reads like, on a terminal and on a page. */
 
+const roundingRatio = 1e-9;
+
 /** A difference as a signed share; the dash stands for one that cannot be told. */
 export function differenceText(ratio: number | null): string {
 	if (ratio === null) {
 		return '–';
 	}
-	return ratio === 0 ? '0\u00a0%' : `${ratio < 0 ? '−' : '+'}${(Math.abs(ratio) * 100).toPrecision(3)}\u00a0%`;
+	// What is left of sums in another order is no difference.
+	return Math.abs(ratio) < roundingRatio
+		? '0\u00a0%'
+		: `${ratio < 0 ? '−' : '+'}${(Math.abs(ratio) * 100).toPrecision(3)}\u00a0%`;
 }
 
 /** A measure and the class of streams that it is of. */

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs';
-import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
-import {dirname, join, relative, sep} from 'node:path';
-import {StreambedError} from '#core/errors.ts';
+import {readdir, rm} from 'node:fs/promises';
+import {join, relative, sep} from 'node:path';
 import type {RunDocument} from '#core/records/run-document.ts';
+import {writeFileWithFolder} from '#core/records/write-file-with-folder.ts';
 import {chunksCsv, summaryCsv} from './csv.ts';
 import {type ExpectationResult, evaluateExpectations} from './expectations.ts';
 import {type DrawnFigure, drawFigures} from './figures/draw-figures.ts';
@@ -28,7 +28,7 @@ export type Report = {
  * Measures a run folder and writes all that is made from it: summary, tables, histograms, figures and pages. The same
  * records give the same files; a run that was killed gets the report of what it left.
  *
- * @throws StreambedError RUN_FOLDER_INVALID, or DISK_FULL when a file cannot be written
+ * @throws StreambedError RUN_FOLDER_INVALID, or DISK_FULL or OUT_REFUSED when a file cannot be written
  */
 export async function writeReport(runFolder: string): Promise<Report> {
 	const data = await readRun(runFolder);
@@ -54,22 +54,11 @@ export async function writeReport(runFolder: string): Promise<Report> {
 
 type Write = (path: string, content: string | Uint8Array | Iterable<string>) => Promise<void>;
 
-/** Writes whole files: a reader sees the old one or the new one. */
+const refusedHint =
+	'free some space or mend the folder’s permissions, then build the report again: streambed report RUN';
+
 function writerInto(folder: string): Write {
-	return async (path, content) => {
-		const target = join(folder, path);
-		try {
-			await mkdir(dirname(target), {recursive: true});
-			await writeFile(`${target}.next`, content);
-			await rename(`${target}.next`, target);
-		} catch (cause) {
-			await rm(`${target}.next`, {force: true});
-			throw new StreambedError('DISK_FULL', `writing ${target} failed: ${String(cause)}`, {
-				hint: 'free some space or mend the folder’s permissions, then build the report again: streambed report RUN',
-				cause,
-			});
-		}
-	};
+	return async (path, content) => writeFileWithFolder(join(folder, path), content, refusedHint);
 }
 
 async function writeHistograms(data: RunData, write: Write): Promise<void> {

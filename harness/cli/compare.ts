@@ -1,8 +1,6 @@
-import {mkdir, writeFile} from 'node:fs/promises';
-import {dirname} from 'node:path';
 import Table from 'cli-table3';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
-import {writeError} from '#core/records/write-error.ts';
+import {writeFileWithFolder} from '#core/records/write-file-with-folder.ts';
 import {type Comparison, compareRuns} from '#reports/compare.ts';
 import {explanationsFor} from '#reports/compare-explanations.ts';
 import {comparePage} from '#reports/compare-page.ts';
@@ -30,7 +28,7 @@ export async function compare({
 }): Promise<ExitCode> {
 	const comparison = await compareRuns(a, b);
 	if (page !== undefined) {
-		await writePage(page, comparePage(comparison));
+		await writeFileWithFolder(page, comparePage(comparison), 'name a file that this user may write with --page');
 	}
 	write(json ? `${JSON.stringify(comparison, undefined, '\t')}\n` : describe(comparison));
 	if (!comparison.comparable) {
@@ -39,15 +37,6 @@ export async function compare({
 		});
 	}
 	return exitCodes.fine;
-}
-
-async function writePage(path: string, text: string): Promise<void> {
-	try {
-		await mkdir(dirname(path), {recursive: true});
-		await writeFile(path, text);
-	} catch (cause) {
-		throw writeError(`writing ${path}`, cause);
-	}
 }
 
 function describe(comparison: Comparison): string {

@@ -146,7 +146,7 @@ export function plainView(loaded: LoadedScenario, write: (line: string) => void)
 					.classes()
 					.map(
 						({minimumResolutionRatio, count, resolutionRatio}) =>
-							`≥${formatRatio(minimumResolutionRatio)}: ${count} at ${formatRatio(resolutionRatio)}`,
+							`${formatRatio(minimumResolutionRatio)}: ${count} at ${formatRatio(resolutionRatio)}`,
 					);
 				write(
 					`${name}: ${variant.t.toFixed(0)} s of ${driveSeconds} s; streams ${classes.join(', ')}; ${variant.counts.delivered} chunks delivered, ${variant.counts.late} late`,

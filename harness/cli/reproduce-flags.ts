@@ -20,8 +20,8 @@ export function realFlags({
 		return {
 			real: {
 				testbed,
-				transports: listOf(transport ?? 'zeromq'),
-				sharing: listOf(sharing ?? 'reserved,tcp'),
+				transports: listOf('transport', transport ?? 'zeromq'),
+				sharing: listOf('sharing', sharing ?? 'reserved,tcp'),
 				repeat: repeat ?? 1,
 				...(timeScale === undefined ? {} : {timeScale}),
 			},
@@ -38,4 +38,10 @@ export function realFlags({
 	return {};
 }
 
-const listOf = (text: string): readonly string[] => text.split(',').filter(name => name !== '');
+function listOf(flag: string, text: string): readonly string[] {
+	const names = text.split(',').filter(name => name !== '');
+	if (names.length === 0) {
+		throw new StreambedError('USAGE', `--${flag} names nothing`, {hint: 'leave it out, or name one or more: a,b'});
+	}
+	return names;
+}

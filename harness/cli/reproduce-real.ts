@@ -9,7 +9,6 @@ import type {RealFigure} from '#reports/reproduction/real-links.ts';
 import {writeReport} from '#reports/write-report.ts';
 import {runScenario} from '#run/run.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
-import {interruption} from './interruption.ts';
 import {plainView} from './live-view.ts';
 
 export type RealFlags = {
@@ -23,36 +22,61 @@ export type RealFlags = {
 	readonly timeScale?: number;
 };
 
+/** A figure that is to be driven with one transport. */
+export type PlannedDrive = {
+	readonly figure: PublishedFigure;
+	readonly transport: string;
+	readonly loaded: LoadedScenario;
+};
+
 /**
- * Drives figures over real links, one after the other, once with each transport; each is a run with a folder and a report of
- * its own in `outFolder`. Draws that were disturbed are in it, with their verdict.
+ * What there is to drive over real links, every scenario of it checked.
  *
- * @throws StreambedError when the machine lacks something, or the user interrupts
+ * @throws StreambedError USAGE or SCENARIO_INVALID when one of them cannot be driven so
  */
-export async function driveFigures({
+export function planDrives({
 	figures,
 	folder,
-	outFolder,
 	flags,
-	onProgress,
 }: {
 	readonly figures: readonly PublishedFigure[];
 	/** Of the paper’s scenarios. */
 	readonly folder: string;
-	readonly outFolder: string;
 	readonly flags: RealFlags;
-	readonly onProgress: (line: string) => void;
-}): Promise<readonly RealFigure[]> {
-	// All scenarios are checked before the first of them takes its minutes.
-	const wanted = flags.transports.flatMap(transport =>
+}): readonly PlannedDrive[] {
+	return flags.transports.flatMap(transport =>
 		figures.map(figure => ({figure, transport, loaded: loadReal(join(folder, figure.scenario), transport, flags)})),
 	);
+}
+
+/**
+ * Drives figures over real links, one after the other; each is a run with a folder and a report of its own in `outFolder`.
+ * Draws that were disturbed are in it, with their verdict.
+ *
+ * @throws StreambedError when the machine lacks something, or the signal is aborted
+ */
+export async function driveFigures({
+	planned,
+	outFolder,
+	testbed,
+	signal,
+	onRunFolder,
+	onProgress,
+}: {
+	readonly planned: readonly PlannedDrive[];
+	readonly outFolder: string;
+	readonly testbed: RealFlags['testbed'];
+	readonly signal: AbortSignal;
+	/** Hears of each run folder, also of one that was interrupted. */
+	readonly onRunFolder: (folder: string) => void;
+	readonly onProgress: (line: string) => void;
+}): Promise<readonly RealFigure[]> {
 	const driven: RealFigure[] = [];
-	using interrupt = interruption('the reproduction');
-	for (const {figure, transport, loaded} of wanted) {
+	for (const {figure, transport, loaded} of planned) {
+		signal.throwIfAborted();
 		onProgress(`Fig. ${figure.figure} with ${transport}: ${driveText(loaded)}`);
 		const outDir = join(outFolder, transport);
-		const runFolder = await drive({loaded, outDir, flags, signal: interrupt.signal, onProgress});
+		const runFolder = await drive({loaded, outDir, testbed, signal, onRunFolder, onProgress});
 		driven.push({figure, transport, data: await readRun(runFolder)});
 	}
 	return driven;
@@ -97,26 +121,22 @@ function driveText({variants}: LoadedScenario): string {
 	const waveCount = repeat * (timing.variants === 'side-by-side' ? 1 : variants.length);
 	const minutes = (waveCount * (timing.driveSeconds + timing.warmUpSeconds) * timeScale) / 60;
 	const names = variants.map(({variant}) => variant).join(' and ');
-	return `${repeat} draws of ${names}, ${timing.variants}, ${minutes.toFixed(1)} min of driving`;
+	return `${repeat} ${repeat === 1 ? 'draw' : 'draws'} of ${names}, ${timing.variants}, ${minutes.toFixed(1)} min of driving`;
 }
 
 async function drive({
 	loaded,
 	outDir,
-	flags,
+	testbed,
 	signal,
+	onRunFolder,
 	onProgress,
-}: {
-	readonly loaded: LoadedScenario;
-	readonly outDir: string;
-	readonly flags: RealFlags;
-	readonly signal: AbortSignal;
-	readonly onProgress: (line: string) => void;
-}): Promise<string> {
+}: Pick<PlannedDrive, 'loaded'> &
+	Omit<Parameters<typeof driveFigures>[0], 'planned' | 'outFolder'> & {readonly outDir: string}): Promise<string> {
 	using view = plainView(loaded, onProgress);
 	const result = await runScenario({
 		loaded,
-		testbed: testbeds[flags.testbed],
+		testbed: testbeds[testbed],
 		threadCount: 1,
 		outDir,
 		clock: realClock,
@@ -124,11 +144,10 @@ async function drive({
 		onRecord: record => view.hear(record),
 		onPhase: begun => view.begin(begun),
 	});
-	if (result.failure && (result.failure.exitCode === exitCodes.machineLacks || result.status === 'interrupted')) {
+	onRunFolder(result.folder);
+	signal.throwIfAborted();
+	if (result.failure?.exitCode === exitCodes.machineLacks) {
 		throw result.failure;
-	}
-	if (result.status === 'interrupted') {
-		throw new StreambedError('INTERRUPTED', `the reproduction was interrupted; ${result.folder} holds what there is`);
 	}
 	const {htmlPath} = await writeReport(result.folder);
 	onProgress(`verdict ${result.verdict}, report ${relative('.', htmlPath)}`);

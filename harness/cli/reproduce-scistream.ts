@@ -1,10 +1,10 @@
 import {readdirSync} from 'node:fs';
-import {mkdir, writeFile} from 'node:fs/promises';
 import {join, relative} from 'node:path';
 import {realClock} from '#core/clock.ts';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
-import {writeError} from '#core/records/write-error.ts';
+import {requireFolder} from '#core/records/require-folder.ts';
+import {writeFileWithFolder} from '#core/records/write-file-with-folder.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {readRun} from '#reports/read-run.ts';
 import {answer} from '#reports/scistream/answer.ts';
@@ -42,6 +42,7 @@ export async function reproduceScistream(flags: ReproduceScistreamFlags): Promis
 	const folder = join(packageRoot, 'scenarios/scistream');
 	const outFolder = join(flags.out, 'reproduction-scistream');
 	const published = await readPublishedWays(join(folder, 'published.json'));
+	requireFolder(outFolder);
 	const runFolders = flags.runs.length > 0 ? flags.runs : await driveScenarios(folder, outFolder, flags);
 	const runs: Measured[] = [];
 	for (const runFolder of runFolders) {
@@ -49,12 +50,7 @@ export async function reproduceScistream(flags: ReproduceScistreamFlags): Promis
 		runs.push({data, summary: summarise(data)});
 	}
 	const page = join(outFolder, 'security-cost.html');
-	try {
-		await mkdir(outFolder, {recursive: true});
-		await writeFile(page, await securityCostPage({runs, published}));
-	} catch (cause) {
-		throw writeError(`writing ${page}`, cause);
-	}
+	await writeFileWithFolder(page, await securityCostPage({runs, published}));
 	const ways = waysOf(runs);
 	const {lead, others} = answer(ways);
 	const exitCode = ways.some(({repeats}) => repeats.length > 0) ? exitCodes.fine : exitCodes.notValid;

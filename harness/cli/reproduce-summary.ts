@@ -1,5 +1,6 @@
 import type {Agreement} from '#reports/compare-agreement.ts';
 import {agreementText} from '#reports/compare-text.ts';
+import {type ClaimStanding, claimStanding} from '#reports/published/claim-standing.ts';
 import {verdictText} from '#reports/reproduction/claim-text.ts';
 import {crossCheck} from '#reports/reproduction/cross-check.ts';
 import type {FigureDraws} from '#reports/reproduction/figure-draws.ts';
@@ -15,7 +16,7 @@ export type RealSummary = {
 	readonly leftOut: readonly string[];
 	readonly claims: ReadonlyArray<{
 		readonly claim: string;
-		readonly verdict: 'holds' | 'refuted' | 'not judged';
+		readonly verdict: ClaimStanding | 'not judged';
 		readonly drawCount: number;
 		/** For people. */
 		readonly text: string;
@@ -37,7 +38,7 @@ export function realSummaries(
 			leftOut: real.data.runs.filter(run => !isCounted(run)).map(run => leftOutText(real, run)),
 			claims: judgeRealFigure(real).map(({result, drawCount}) => ({
 				claim: result.claim.claim,
-				verdict: drawCount === 0 ? 'not judged' : result.judged.holds ? 'holds' : 'refuted',
+				verdict: drawCount === 0 ? 'not judged' : claimStanding(result.claim, result.judged),
 				drawCount,
 				text: drawCount === 0 ? 'not judged: no draw counts' : verdictText(result, drawCount),
 				counterexamples: result.judged.counterexamples,

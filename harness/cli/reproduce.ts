@@ -1,27 +1,24 @@
 import {existsSync, readdirSync} from 'node:fs';
-import {mkdir, readFile, writeFile} from 'node:fs/promises';
-import {availableParallelism} from 'node:os';
-import {dirname, join, relative} from 'node:path';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
-import {writeError} from '#core/records/write-error.ts';
+import {requireFolder} from '#core/records/require-folder.ts';
+import {writeFileWithFolder} from '#core/records/write-file-with-folder.ts';
 import {readPublished} from '#reports/published/read-published.ts';
 import {budgetText, dearestChunk} from '#reports/reproduction/budget-slack.ts';
 import {chartPng} from '#reports/reproduction/chart-part.ts';
 import type {PublishedFigure} from '#reports/reproduction/figure-draws.ts';
-import {judgeFigure} from '#reports/reproduction/judge-figure.ts';
+import {type ClaimResult, judgeFigure} from '#reports/reproduction/judge-figure.ts';
 import {reproductionPage} from '#reports/reproduction/page.ts';
 import {countedDraws, type RealFigure} from '#reports/reproduction/real-links.ts';
 import {realLinksPart} from '#reports/reproduction/real-links-part.ts';
-import {readSensitivityReadings} from '#reports/reproduction/sensitivity-reading.ts';
 import {sensitivityTable} from '#reports/reproduction/sensitivity-table.ts';
-import {sensitivityMarkdown, sensitivityTerminalText} from '#reports/reproduction/sensitivity-text.ts';
-import {reproductionTable} from '#reports/reproduction/terminal-table.ts';
-import {simulatedTestbed} from '#testbeds/simulated/simulated-testbed.ts';
-import {driveFigures, type RealFlags} from './reproduce-real.ts';
-import {type RealSummary, realSummaries, realText} from './reproduce-summary.ts';
-import {drawReadings} from './sensitivity-draws.ts';
-import {simulateFigures} from './simulate-figures.ts';
+import {sensitivityMarkdown} from '#reports/reproduction/sensitivity-text.ts';
+import {planDrives, type RealFlags} from './reproduce-real.ts';
+import {type RealSummary, realSummaries} from './reproduce-summary.ts';
+import {reproductionResults} from './reproduction-results.ts';
+import {reproductionText} from './reproduction-text.ts';
 
 export type ReproduceFlags = {
 	readonly paper: string;
@@ -45,51 +42,30 @@ export type ReproduceFlags = {
  * and 5 when the draws refute a claim, 4 when no draw over real links counts for one.
  */
 export async function reproduce(flags: ReproduceFlags): Promise<ExitCode> {
-	const folder = paperFolder(flags.paper);
+	const {paper, seedCount, real} = flags;
+	const folder = paperFolder(paper);
 	const published = await readPublished(join(folder, 'published.json'));
 	const figures = chosenFigures(published.figures, flags);
-	if (flags.real && flags.real.repeat > flags.seedCount) {
-		throw new StreambedError(
-			'USAGE',
-			`${flags.real.repeat} draws over real links have only ${flags.seedCount} simulated`,
-			{
-				hint: `give --seeds ${flags.real.repeat} or more, so that each has its counterpart`,
-			},
-		);
-	}
-	const outFolder = join(flags.out, `reproduction-${flags.paper}`);
-	const {paper, seedCount, real, onProgress} = flags;
-	await using simulations = await simulatedTestbed.open({threadCount: flags.workers ?? availableParallelism()});
-	const draws = {figures, folder, seedCount, simulations, onProgress};
-	// What is driven at a time scale is simulated at it, too: they are to be the same scenario.
-	const set = real?.timeScale === undefined ? [] : [`timeScale=${real.timeScale}`];
-	const simulated = await simulateFigures({...draws, set});
-	const driven = real ? await driveFigures({figures, folder, outFolder, flags: real, onProgress}) : [];
+	const outFolder = join(flags.out, `reproduction-${paper}`);
+	// All that can be refused is refused before the first draw.
+	requireCounterparts(flags);
+	const planned = real ? planDrives({figures, folder, flags: real}) : [];
+	requireFolder(outFolder);
+	const {simulated, driven, others} = await reproductionResults({figures, folder, planned, outFolder, flags});
 	const claims = simulated.flatMap(judgeFigure);
-	const readings = await readFile(join(folder, 'README.md'), 'utf8');
-	const sensitivity = flags.sensitivity
-		? sensitivityTable({
-				chosen: claims,
-				others: await drawReadings({
-					...draws,
-					readings: await readSensitivityReadings(join(folder, 'readings.json')),
-				}),
-				seedCount,
-			})
-		: undefined;
+	const sensitivity = flags.sensitivity ? sensitivityTable({chosen: claims, others, seedCount}) : undefined;
 	const dearest = dearestChunk(simulated.flatMap(figureDraws => figureDraws.draws.flatMap(draw => [...draw.values()])));
 	const budget = dearest === undefined ? '' : budgetText(dearest);
-	const realLinks = await realLinksPart({paper, simulated, driven});
 	const pagePath = join(outFolder, 'reproduction.html');
 	const page = await reproductionPage({
 		published,
 		results: simulated,
 		claims,
-		readings,
+		readings: await readFile(join(folder, 'README.md'), 'utf8'),
 		seedCount,
 		budget,
 		sensitivity,
-		realLinks,
+		realLinks: await realLinksPart({paper, simulated, driven}),
 	});
 	await writeFileWithFolder(pagePath, page);
 	if (sensitivity) {
@@ -97,19 +73,27 @@ export async function reproduce(flags: ReproduceFlags): Promise<ExitCode> {
 	}
 	await writePictures(paper, driven, outFolder);
 	const summaries = realSummaries(driven, simulated);
-	const refutedCount = claims.filter(({judged}) => !judged.holds).length;
-	const exitCode = exitCodeOf(refutedCount, summaries);
+	const exitCode = exitCodeOf(claims, summaries);
 	flags.write(
 		flags.json
 			? `${JSON.stringify({paper, seedCount, exitCode, page: pagePath, claims, budget: dearest, sensitivity, real: summaries})}\n`
-			: `${reproductionTable(claims, seedCount)}\n${summaryLine(claims.length, refutedCount, flags)}\n${budget === '' ? '' : `${budget}\n`}${sensitivity ? `${sensitivityTerminalText(sensitivity)}\n` : ''}${realText(summaries)}page: ${relative('.', pagePath)}\n`,
+			: reproductionText({claims, seedCount, budget, sensitivity, summaries, pagePath}),
 	);
 	return exitCode;
 }
 
-function exitCodeOf(refutedCount: number, summaries: readonly RealSummary[]): ExitCode {
+/** Every draw over real links is held against the simulated one of its seed. */
+function requireCounterparts({real, seedCount}: ReproduceFlags): void {
+	if (real && real.repeat > seedCount) {
+		throw new StreambedError('USAGE', `${real.repeat} draws over real links have only ${seedCount} simulated`, {
+			hint: `give --seeds ${real.repeat} or more, so that each has its counterpart`,
+		});
+	}
+}
+
+function exitCodeOf(claims: readonly ClaimResult[], summaries: readonly RealSummary[]): ExitCode {
 	const verdicts = summaries.flatMap(({claims}) => claims.map(({verdict}) => verdict));
-	if (refutedCount > 0 || verdicts.includes('refuted')) {
+	if (claims.some(({judged}) => !judged.holds) || verdicts.includes('refuted')) {
 		return exitCodes.expectationFailed;
 	}
 	return verdicts.includes('not judged') ? exitCodes.notValid : exitCodes.fine;
@@ -124,13 +108,6 @@ function paperFolder(paper: string): string {
 		});
 	}
 	return join(scenarios, paper);
-}
-
-function summaryLine(claimCount: number, refutedCount: number, {seedCount}: ReproduceFlags): string {
-	const drawn = `simulated over ${seedCount} seeds`;
-	return refutedCount === 0
-		? `all ${claimCount} claims hold, ${drawn}`
-		: `${refutedCount} of ${claimCount} claims are refuted, ${drawn}`;
 }
 
 function chosenFigures(all: readonly PublishedFigure[], {figures, paper}: ReproduceFlags): readonly PublishedFigure[] {
@@ -153,14 +130,5 @@ async function writePictures(paper: string, driven: readonly RealFigure[], outFo
 		if (png) {
 			await writeFileWithFolder(join(outFolder, `figure-${figure.figure}-${real.transport}.png`), png);
 		}
-	}
-}
-
-async function writeFileWithFolder(path: string, content: string | Uint8Array): Promise<void> {
-	try {
-		await mkdir(dirname(path), {recursive: true});
-		await writeFile(path, content);
-	} catch (cause) {
-		throw writeError(`writing ${path}`, cause);
 	}
 }

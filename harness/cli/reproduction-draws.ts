@@ -8,11 +8,14 @@ export async function drawScenarios({
 	scenarios,
 	seeds,
 	simulations,
+	signal,
 	onDrawn,
 }: {
 	readonly scenarios: readonly LoadedScenario[];
 	readonly seeds: readonly number[];
 	readonly simulations: Simulations;
+	/** Rejects with its reason when it is aborted. */
+	readonly signal: AbortSignal;
 	readonly onDrawn: (progress: {readonly drawnCount: number; readonly count: number}) => void;
 }): Promise<(draw: {readonly scenario: Scenario; readonly seed: number; readonly variant: string}) => VariantRun> {
 	const wanted = new Map(
@@ -20,13 +23,12 @@ export async function drawScenarios({
 			variants.flatMap(({scenario}) => seeds.map(seed => [keyOf({scenario, seed}), {scenario, seed}] as const)),
 		),
 	);
-	// Nothing aborts it: who ends the program ends its threads.
-	const {signal} = new AbortController();
 	const drawn = new Map<string, VariantRun>();
 	const {recordCollector} = await import('./draw-collector.ts');
 	await Promise.all(
 		[...wanted].map(async ([key, {scenario, seed}]) => {
 			const {end, collected} = await simulations.collect({scenario, seed, signal, collectorUrl: recordCollector.url});
+			signal.throwIfAborted();
 			if (end.outcome !== 'completed') {
 				throw end.failure ?? new Error(`a simulation ended as ${end.outcome}`);
 			}
@@ -44,8 +46,17 @@ export async function drawScenarios({
 	};
 }
 
-/** Two scenarios that agree in this simulate alike. */
+const onlySaid: ReadonlySet<string> = new Set<keyof Scenario>([
+	'title',
+	'description',
+	'source',
+	'repeat',
+	'variants',
+	'expect',
+	'fidelity',
+]);
+
+/** Two scenarios simulate alike when they agree in all but what is only said or asked of them. */
 function keyOf({scenario, seed}: {readonly scenario: Scenario; readonly seed: number}): string {
-	const {topology, stack, workload, timing, timeline, timeScale, limits} = scenario;
-	return JSON.stringify([seed, topology, stack, workload, timing, timeline, timeScale, limits]);
+	return JSON.stringify(Object.entries({...scenario, seed}).filter(([key]) => !onlySaid.has(key)));
 }

@@ -11,6 +11,7 @@ export async function simulateFigures({
 	set,
 	seedCount,
 	simulations,
+	signal,
 	onProgress,
 }: {
 	readonly figures: readonly PublishedFigure[];
@@ -20,6 +21,8 @@ export async function simulateFigures({
 	readonly set: readonly string[];
 	readonly seedCount: number;
 	readonly simulations: Simulations;
+	/** Rejects with its reason when it is aborted. */
+	readonly signal: AbortSignal;
 	/** Says how far it is, ten times. */
 	readonly onProgress: (line: string) => void;
 }): Promise<readonly FigureDraws[]> {
@@ -30,6 +33,7 @@ export async function simulateFigures({
 		scenarios: loaded.map(({scenario}) => scenario),
 		seeds,
 		simulations,
+		signal,
 		onDrawn({drawnCount, count}) {
 			if (Math.floor((drawnCount / count) * 10) > tenths) {
 				tenths = Math.floor((drawnCount / count) * 10);

@@ -1,6 +1,7 @@
 import type {Ratio} from '#core/units.ts';
 import {estimate} from '../statistics.ts';
 import type {PublishedClaim, PublishedCondition, ValueSelector} from './schema.ts';
+import {selectorText} from './selector-text.ts';
 
 /** What one draw says of a published number; `undefined` when it was not measured. */
 export type DrawnValue = (selector: ValueSelector) => number | undefined;
@@ -10,7 +11,7 @@ export type JudgedClaim = {
 	readonly holds: boolean;
 	/** The share of draws in which all of its conditions held. */
 	readonly heldRatio: Ratio;
-	/** Of a claim of order: whether the 95 % intervals of neighbours do not touch. */
+	/** Of a claim of order: whether the 95 % intervals of neighbours do not touch. Only some claims ask for it. */
 	readonly intervalsApart: boolean;
 	/** Of the first draws that did not: which condition failed, with its numbers. */
 	readonly counterexamples: readonly string[];
@@ -55,19 +56,19 @@ function failureOf(condition: PublishedCondition, measuredValue: DrawnValue): st
 			const value = measuredValue(of);
 			return value !== undefined && Math.abs(value - printed) <= tolerance + roundingTolerance
 				? undefined
-				: `${nameOf(of)} is ${shown(value)}, printed ${printed} ± ${tolerance}`;
+				: `${selectorText(of)} is ${shown(value)}, printed ${printed} ± ${tolerance}`;
 		}
 		case 'rising': {
 			const values = condition.of.map(measuredValue);
 			return values.every((value, index) => index === 0 || isLess(values[index - 1], value))
 				? undefined
-				: `not rising: ${condition.of.map((of, index) => `${nameOf(of)} ${shown(values[index])}`).join(', ')}`;
+				: `not rising: ${condition.of.map((of, index) => `${selectorText(of)}: ${shown(values[index])}`).join(' → ')}`;
 		}
 		case 'gain': {
 			const [from, to] = [measuredValue(condition.from), measuredValue(condition.to)];
 			return from !== undefined && to !== undefined && to - from >= condition.atLeast - roundingTolerance
 				? undefined
-				: `${nameOf(condition.to)} ${shown(to)} is not ${condition.atLeast} above ${nameOf(condition.from)} ${shown(from)}`;
+				: `${selectorText(condition.to)}: ${shown(to)} is not ${condition.atLeast} above ${selectorText(condition.from)}: ${shown(from)}`;
 		}
 		default:
 			return condition satisfies never;
@@ -86,19 +87,6 @@ function areApart(selectors: readonly ValueSelector[], draws: readonly DrawnValu
 
 function isLess(a: number | undefined, b: number | undefined): boolean {
 	return a !== undefined && b !== undefined && a < b - roundingTolerance;
-}
-
-function nameOf(selector: ValueSelector): string {
-	const {variant, measure, minimumResolutionRatio, deadlineSeconds, atSeconds, lowestWithin} = selector;
-	return [
-		`${variant}/${measure}`,
-		...(minimumResolutionRatio === undefined ? [] : [`of minimum ${minimumResolutionRatio}`]),
-		...(deadlineSeconds === undefined ? [] : [`of deadline ${deadlineSeconds} s`]),
-		...(atSeconds === undefined ? [] : [`at ${atSeconds} s`]),
-		...(lowestWithin === undefined
-			? []
-			: [`at its lowest from ${lowestWithin.fromSeconds} to ${lowestWithin.toSeconds} s`]),
-	].join(' ');
 }
 
 function shown(value: number | undefined): string {

@@ -34,6 +34,10 @@ const claimSchema = z.strictObject({
 	origin: z.enum(['printed', 'ours']),
 	conditions: z.array(conditionSchema).min(1).describe('all of them hold in one and the same draw'),
 	heldRatio: share.describe('the share of draws in which it is to hold'),
+	intervalsApart: z
+		.literal(true)
+		.optional()
+		.describe('what is rising is to have 95 % intervals that do not touch; where they do, the claim is not shown'),
 	note: z.string().optional(),
 });
 

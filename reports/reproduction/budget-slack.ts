@@ -4,7 +4,7 @@ import {costMeasures} from '../measures/cost.ts';
 import type {VariantRun} from '../run-data.ts';
 import {classesOf} from '../series.ts';
 
-/** The dearest chunk of some draws beside the least budget of theirs. */
+/** What a chunk costs in the mean of the dearest class of streams of some draws, beside the least budget of theirs. */
 export type DearestChunk = {readonly usd: Usd; readonly budgetUsd: Usd; readonly budgetRejectedCount: number};
 
 /** By the mean of each class of each draw's streams; `undefined` where nothing was delivered, or no budget was given. */
@@ -30,6 +30,6 @@ export function budgetText({usd, budgetUsd, budgetRejectedCount}: DearestChunk):
 	const [dearest, budget] = [formatMeasure(usd, 'USD'), formatMeasure(budgetUsd, 'USD')];
 	const slack = `${Number((budgetUsd / usd).toPrecision(3))} times`;
 	return budgetRejectedCount === 0
-		? `The budget of ${budget} a chunk never binds: the dearest chunks cost ${dearest} as they were sent and computed, ${slack} less, and no request was rejected for it.`
-		: `The budget of ${budget} a chunk is ${slack} what the dearest chunks that came cost (${dearest}), and ${budgetRejectedCount} requests were rejected for it.`;
+		? `The budget of ${budget} a chunk never binds: in the dearest class of streams of all draws, a chunk costs ${dearest} on average as it was sent and computed, ${slack} less, and no request was rejected for it.`
+		: `The budget of ${budget} a chunk is ${slack} what a chunk costs on average in the dearest class of streams of all draws (${dearest}), and ${budgetRejectedCount} requests were rejected for it.`;
 }

@@ -1,12 +1,15 @@
 import {formatMeasure} from '../format.ts';
-import type {PublishedCondition, ValueSelector} from '../published/schema.ts';
+import type {MeasureUnit} from '../measurement.ts';
+import {claimStanding, missesIntervals} from '../published/claim-standing.ts';
+import type {PublishedCondition} from '../published/schema.ts';
+import {selectorText} from '../published/selector-text.ts';
 import type {ClaimResult, ComparedValue} from './judge-figure.ts';
 
 /** What a claim, what was published and what came out read like, on a terminal and on a page. */
 
 /** One line for each condition: what it looks at. */
 export function subjectLines({conditions}: ClaimResult): readonly string[] {
-	return conditions.map(({values}) => values.map(({of}) => subjectOf(of)).join(' → '));
+	return conditions.map(({values}) => values.map(({of}) => selectorText(of)).join(' → '));
 }
 
 /** One line for each condition: what is claimed of it. */
@@ -22,8 +25,12 @@ export function measuredLines({conditions}: ClaimResult): readonly string[] {
 /** What the draws say of the claim. */
 export function verdictText({judged, claim}: ClaimResult, drawCount: number): string {
 	const heldCount = Math.round(judged.heldRatio * drawCount);
-	const asked = claim.heldRatio < 1 ? `, ${claim.heldRatio * 100}\u00a0% asked` : '';
-	return `${judged.holds ? 'holds' : 'refuted'} (${heldCount} of ${drawCount} seeds${asked})`;
+	const details = [
+		`${heldCount} of ${drawCount} ${drawCount === 1 ? 'seed' : 'seeds'}`,
+		...(claim.heldRatio < 1 ? [`${claim.heldRatio * 100}\u00a0% asked`] : []),
+		...(missesIntervals(claim, judged) ? ['intervals not apart'] : []),
+	];
+	return `${claimStanding(claim, judged)} (${details.join('; ')})`;
 }
 
 function publishedText(condition: PublishedCondition, [first]: readonly ComparedValue[]): string {
@@ -31,12 +38,12 @@ function publishedText(condition: PublishedCondition, [first]: readonly Compared
 	switch (condition.kind) {
 		case 'value': {
 			const {printed, tolerance} = condition;
-			return `${formatMeasure(printed, unit)}${tolerance === 0 ? '' : ` ± ${formatMeasure(tolerance, unit)}`}`;
+			return `${formatMeasure(printed, unit)}${tolerance === 0 ? '' : ` ± ${differenceText(tolerance, unit)}`}`;
 		}
 		case 'rising':
 			return 'rising';
 		case 'gain':
-			return `more by at least ${formatMeasure(condition.atLeast, unit)}`;
+			return `more by at least ${differenceText(condition.atLeast, unit)}`;
 		default:
 			return condition satisfies never;
 	}
@@ -48,11 +55,7 @@ function measuredText({measured, unit}: ComparedValue): string {
 	return interval ? `${mean} [${formatMeasure(interval.low, unit)}, ${formatMeasure(interval.high, unit)}]` : mean;
 }
 
-function subjectOf({variant, measure, minimumResolutionRatio, deadlineSeconds, atSeconds}: ValueSelector): string {
-	return [
-		`${variant} ${measure}`,
-		...(minimumResolutionRatio === undefined ? [] : [`≥ ${formatMeasure(minimumResolutionRatio, 'ratio')}`]),
-		...(deadlineSeconds === undefined ? [] : [`${deadlineSeconds}\u00a0s`]),
-		...(atSeconds === undefined ? [] : [`at ${atSeconds}\u00a0s`]),
-	].join(', ');
+/** A difference of shares is one of points: 4 % of 55 % would be another. */
+function differenceText(difference: number, unit: MeasureUnit): string {
+	return unit === 'ratio' ? `${Number((difference * 100).toFixed(1))} points` : formatMeasure(difference, unit);
 }

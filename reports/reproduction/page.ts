@@ -3,6 +3,7 @@ import {pageStyle} from '../html/style.ts';
 import {themeSwitch} from '../html/theme-switch.ts';
 import type {Published} from '../published/schema.ts';
 import {chartPart} from './chart-part.ts';
+import {claimCountText} from './claim-count.ts';
 import {claimTable} from './claim-table.ts';
 import type {FigureDraws} from './figure-draws.ts';
 import type {ClaimResult} from './judge-figure.ts';
@@ -57,11 +58,9 @@ export async function reproductionPage({
 <p class="muted">${authors} (${year}): its figures, made again by simulation over ${seedCount} seeds</p>
 </header>
 <main>
-<section class="verdict ${refuted.length === 0 ? 'valid' : 'invalid'}" id="verdict"><strong>${
-		refuted.length === 0
-			? `All ${claims.length} claims hold.`
-			: `${refuted.length} of ${claims.length} claims are refuted.`
-	}</strong> Sites and links are a model in virtual time: what follows says what the model does, not what links do.${
+<section class="verdict ${refuted.length === 0 ? 'valid' : 'invalid'}" id="verdict"><strong>${sentence(
+		claimCountText(claims),
+	)}</strong> Sites and links are a model in virtual time: what follows says what the model does, not what links do.${
 		refuted.length === 0 ? nothing : html`<ul>${refuted.map(refutation)}</ul>`
 	}</section>
 ${realLinks.lead}
@@ -73,12 +72,14 @@ ${markdownSection(readings, 'What is ours')}
 <h2 id="readings">Readings</h2>
 ${markdownSection(readings, 'Readings')}
 </main>
-<footer class="muted"><small>Measured values are means over the seeds with their 95 % confidence intervals (Student’s t). A claim is refuted when the share of seeds in which it holds is less than what is asked, by its one-sided 95 % bound (Wilson).</small></footer>
+<footer class="muted"><small>Measured values are means over the seeds with their 95 % confidence intervals (Student’s t). A claim is refuted when the share of seeds in which it holds is less than what is asked, by its one-sided 95 % bound (Wilson); it is not refuted when the share seen is less, or intervals that were to lie apart touch, and the draws are too few to speak against it.</small></footer>
 <script>${new Html(themeSwitch)}</script>
 </body>
 </html>
 `.text;
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function refutation({figure, claim, judged}: ClaimResult): Html {
 	return html`<li>Fig. ${figure}: ${claim.claim}. ${judged.counterexamples.join('. ')}</li>`;

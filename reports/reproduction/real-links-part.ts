@@ -3,6 +3,7 @@ import {formatMeasure} from '../format.ts';
 import {type Html, html, nothing} from '../html/html.ts';
 import {table} from '../html/table.ts';
 import {chartPart} from './chart-part.ts';
+import {claimCountText} from './claim-count.ts';
 import {claimTable} from './claim-table.ts';
 import {type CrossCheck, crossCheck} from './cross-check.ts';
 import {type FigureDraws, runsOf} from './figure-draws.ts';
@@ -43,9 +44,10 @@ function leadOf(driven: readonly RealFigure[]): Html {
 	const items = driven.map(real => {
 		const claims = judgeRealFigure(real);
 		const judged = claims.filter(({drawCount}) => drawCount > 0);
-		const heldCount = judged.filter(({result}) => result.judged.holds).length;
-		return html`<li><a href="#${anchorOf(real)}">Fig. ${real.figure.figure} with ${real.transport}</a>: ${heldCount} of ${judged.length} claims hold${
-			judged.length < claims.length ? `, ${claims.length - judged.length} could not be judged` : ''
+		return html`<li><a href="#${anchorOf(real)}">Fig. ${real.figure.figure} with ${real.transport}</a>: ${
+			judged.length === 0 ? 'no claim could be judged' : claimCountText(judged.map(({result}) => result))
+		}${
+			judged.length > 0 && judged.length < claims.length ? `, ${claims.length - judged.length} could not be judged` : ''
 		}</li>`;
 	});
 	return html`<section class="finding" id="real-links"><p>Driven over real links as well:</p><ul>${items}</ul></section>`;

@@ -1,10 +1,11 @@
-import {readFile} from 'node:fs/promises';
+import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {reproduce} from '#cli/reproduce.ts';
 import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import {readPublished} from '#reports/published/read-published.ts';
+import {selectorText} from '#reports/published/selector-text.ts';
 import {charts} from '#reports/reproduction/charts/charts.ts';
 import {measuredLines, publishedLines, verdictText} from '#reports/reproduction/claim-text.ts';
 import type {FigureDraws} from '#reports/reproduction/figure-draws.ts';
@@ -41,7 +42,10 @@ test('all figures of the paper are reproduced on one page that needs nothing but
 		t.true(page.includes(`id="chart-${figure}"`), `no chart of Fig. ${figure}`);
 		t.truthy(charts.zamani2018?.[figure]);
 	}
-	t.regex(page, /All \d+ claims hold/);
+	// Two draws cannot lie so close together that the intervals of Fig. 11 are apart.
+	t.regex(page, /Of \d+ claims \d+ hold and \d (is|are) not refuted\./);
+	t.regex(text, /^of \d+ claims \d+ hold and \d (is|are) not refuted, simulated over 2 seeds$/m);
+	t.regex(text, /55 % ± 4 points/);
 	t.notRegex(page, /(src|href)="(?!data:|#)/);
 	t.notRegex(page, /undefined|NaN|\[object/);
 	t.regex(page, /What is ours[\s\S]*the infrastructure is reconstructed/);
@@ -72,6 +76,47 @@ test('a paper that nothing is known of is refused, and says which are known', as
 		t.is(error.code, 'USAGE');
 		t.regex(error.hint ?? '', /zamani2018/);
 	}
+});
+
+test('what cannot be drawn or written is refused before the first draw', async t => {
+	const out = temporaryFolder();
+	const progress: string[] = [];
+	const real = {testbed: 'namespaces', transports: ['zeromq'], sharing: ['reserved'], repeat: 1} as const;
+	for (const [wrong, code] of [
+		[{out: '/proc/nowhere'}, 'OUT_REFUSED'],
+		[{real: {...real, transports: ['pigeon']}}, 'SCENARIO_INVALID'],
+		[{real: {...real, sharing: ['nothing']}}, 'USAGE'],
+		[{real: {...real, repeat: 3}}, 'USAGE'],
+	] as const) {
+		const flags = {paper: 'zamani2018', figures: ['10'], seedCount: 2, out, json: false, write: () => {}};
+		const reproduction = reproduce({...flags, onProgress: line => progress.push(line), ...wrong});
+		const error = await t.throwsAsync(reproduction, {instanceOf: StreambedError});
+		t.is(error.code, code);
+	}
+	t.deepEqual(progress, []);
+});
+
+// Alone, because a signal goes to the whole process.
+test.serial('a reproduction that is interrupted while it simulates says what it was at, and what stands', async t => {
+	const out = temporaryFolder();
+	const flags = {paper: 'zamani2018', figures: ['7'], seedCount: 30, workers: 1, out, json: false, write: () => {}};
+	const reproduction = reproduce({...flags, onProgress: () => process.emit('SIGINT')});
+	const error = await t.throwsAsync(reproduction, {instanceOf: StreambedError});
+	t.is(error.code, 'INTERRUPTED');
+	t.regex(error.message, /while it simulated its figures: no page is written, and no draw is kept/);
+	t.deepEqual(await readdir(join(out, 'reproduction-zamani2018')), []);
+});
+
+test('what a condition looks at is told in full, its class as the class that it is', t => {
+	t.is(
+		selectorText({
+			variant: 'reserved',
+			measure: 'resolution.mean',
+			minimumResolutionRatio: 0.8,
+			lowestWithin: {fromSeconds: 220, toSeconds: 300},
+		}),
+		'reserved resolution.mean, 80\u00a0% streams, at its lowest from 220 to 300\u00a0s',
+	);
 });
 
 /** Draws without anything in them: no number was measured. */
@@ -107,7 +152,7 @@ test('a claim on what was not measured is refuted, with a dash for its number', 
 		return;
 	}
 	t.false(result.judged.holds);
-	t.deepEqual(publishedLines(result), ['11', 'more by at least 10\u00a0%']);
+	t.deepEqual(publishedLines(result), ['11', 'more by at least 10 points']);
 	t.deepEqual(measuredLines(result), ['–', '– → –']);
 	t.is(verdictText(result, 2), 'refuted (0 of 2 seeds)');
 	t.regex(reproductionTable([result], 2), /refuted \(0 of 2/);

@@ -23,7 +23,12 @@ type Reproduced = {
 		readonly figure: string;
 		readonly transport: string;
 		readonly folder: string;
-		readonly claims: ReadonlyArray<{readonly claim: string; readonly verdict: string; readonly text: string}>;
+		readonly claims: ReadonlyArray<{
+			readonly claim: string;
+			readonly verdict: string;
+			readonly text: string;
+			readonly counterexamples: readonly string[];
+		}>;
 		readonly agreements: ReadonlyArray<{
 			readonly variant: string;
 			readonly mark: string;
@@ -52,6 +57,7 @@ test('flags of real links need real links', async t => {
 		[['--testbed', 'namespaces', '--figure', '11', '--sharing', 'tcp'], /no variant that shares its links by tcp/],
 		[['--testbed', 'namespaces', '--repeat', '3', '--seeds', '2'], /3 draws over real links.*\n.*--seeds 3/],
 		[['--testbed', 'namespaces', '--transport', 'pigeon'], /stack\.transport/],
+		[['--testbed', 'namespaces', '--transport', ','], /--transport names nothing/],
 	] as const) {
 		const {exitCode, stderr} = await runCli([
 			'reproduce',
@@ -64,6 +70,7 @@ test('flags of real links need real links', async t => {
 		]);
 		t.is(exitCode, 2, stderr);
 		t.regex(stderr, says);
+		t.notRegex(stderr, /draws simulated/, 'it is said before the first draw');
 	}
 });
 
@@ -86,21 +93,26 @@ async function figure10(t: ExecutionContext, transport: string): Promise<void> {
 		),
 	);
 	const {exitCode} = await cli.ended;
-	// One draw may refute a claim (5), and a busy machine may disturb it (4): what happened is looked at below.
-	t.true([0, 4, 5].includes(exitCode ?? -1), cli.stderr);
 	const {real, page} = JSON.parse(cli.stdout) as Reproduced;
 	const [driven, ...others] = real;
 	if (!driven || others.length > 0) {
 		t.fail(`${real.length} runs`);
 		return;
 	}
-	for (const {text, claim} of driven.claims) {
-		t.log(`${text}: ${claim}`);
+	for (const {text, claim, counterexamples} of driven.claims) {
+		t.log(`${text}: ${claim}`, ...counterexamples);
 	}
 	const {runs, document} = await readRun(driven.folder);
 	for (const {variant, verdict, reasons} of document.outcomes) {
 		t.log(`${variant}: ${verdict} ${reasons.map(({reason}) => reason).join('; ')}`);
 	}
+	// A busy machine may disturb a draw: it does not count, and nothing is asked of it below but that it was reported.
+	const valid = document.outcomes.filter(({verdict}) => verdict === 'valid').map(({variant}) => variant);
+	t.is(exitCode, valid.length === 2 ? 0 : 4, cli.stderr);
+	t.deepEqual(
+		driven.claims.filter(({verdict}) => verdict === 'refuted').map(({claim}) => claim),
+		[],
+	);
 	const [reserved, tcp] = ['reserved', 'tcp'].map(variant => runs.find(run => run.variant === variant));
 	if (!reserved || !tcp) {
 		t.fail('both variants are driven');
@@ -113,7 +125,21 @@ async function figure10(t: ExecutionContext, transport: string): Promise<void> {
 	t.notRegex(text, /undefined|NaN|\[object/);
 
 	// Stops of the classes that the paper names, and of no other; what each stream had before it stopped.
-	t.deepEqual(stoppedByClass(tcp), {1: 0, 0.8: 0, 0.6: 0}, 'nothing is enforced');
+	if (valid.includes('tcp')) {
+		t.deepEqual(stoppedByClass(tcp), {1: 0, 0.8: 0, 0.6: 0}, 'nothing is enforced');
+	}
+	if (valid.includes('reserved')) {
+		storyOfTheFigure(t, reserved);
+	}
+
+	// The marks of the model against real links, where nothing disturbed these.
+	for (const {variant, mark, value} of driven.agreements) {
+		t.log(`${variant}: ${mark}: ${value}`);
+	}
+	t.deepEqual([...new Set(driven.agreements.map(({variant}) => variant))], valid);
+}
+
+function storyOfTheFigure(t: ExecutionContext, reserved: VariantRun): void {
 	t.deepEqual(stoppedByClass(reserved), {1: 4, 0.8: 4, 0.6: 0}, 'all streams of 100 and 80 % stop');
 	const dropSeconds = 220;
 	for (const {stream, ending, deliveries, minimumResolutionRatio} of reserved.streams) {
@@ -128,13 +154,6 @@ async function figure10(t: ExecutionContext, transport: string): Promise<void> {
 			t.true(least < before && last > before, `${stream}: ${before}, then ${least}, then ${last}`);
 		}
 	}
-
-	// The marks of the model against real links, where nothing disturbed these.
-	for (const {variant, mark, value} of driven.agreements) {
-		t.log(`${variant}: ${mark}: ${value}`);
-	}
-	const valid = document.outcomes.filter(({verdict}) => verdict === 'valid').map(({variant}) => variant);
-	t.deepEqual([...new Set(driven.agreements.map(({variant}) => variant))], valid);
 }
 
 function stoppedByClass({streams}: VariantRun): Readonly<Record<number, number>> {

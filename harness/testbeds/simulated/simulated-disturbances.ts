@@ -1,9 +1,11 @@
 import type {RecordBody} from '#core/records/schema.ts';
+import {forwards} from '#core/scenario/forwards.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {TimelineEvent} from '#core/scenario/timeline-schema.ts';
 import type {BrainEvent} from '#proxies/runtime/messages.ts';
 import {BelievedLinks, type Learned} from '../drive/federation/believed-links.ts';
 import {adoptFiles} from '../drive/federation/file-measurements.ts';
+import {joinedRecord} from '../drive/federation/joined-record.ts';
 import {priorities} from './priorities.ts';
 import type {Infrastructure} from './stream-pipeline.ts';
 
@@ -48,6 +50,18 @@ export class SimulatedDisturbances {
 		}
 		if (scenario.federation.measure === 'probe') {
 			this.#probeAt(0);
+		} else {
+			this.#join();
+		}
+	}
+
+	/** The nodes of a model are there from the first instant: what they join with is what is known of their links. */
+	#join(): void {
+		const {topology} = this.#options.scenario;
+		for (const [site, {role}] of Object.entries(topology.sites)) {
+			if (!forwards(role)) {
+				this.#options.emit(joinedRecord({site, program: 'model', topology, believed: this.#believed, t: 0}));
+			}
 		}
 	}
 
@@ -117,6 +131,9 @@ export class SimulatedDisturbances {
 				};
 				const origin = {link, from, source: 'probe'} as const;
 				this.#know(round === 0 ? this.#believed.adopt(seen, origin, t) : this.#believed.learn(seen, origin, t));
+			}
+			if (round === 0) {
+				this.#join();
 			}
 			this.#probeAt(round + 1);
 		});
