@@ -13,9 +13,10 @@ import type {BenchResult} from './bench-result.ts';
 const siteCount = 20;
 const runs = 3;
 
-/** What the docker testbed costs beside the engine itself, which starts the same containers by its own client. */
+/** What the docker testbed costs beside the engine itself, which starts the same containers by its own client: one of its own, or DOCKER_HOST’s. */
 export async function dockerBench(): Promise<BenchResult[]> {
-	await using engine = await ContainerEngine.start();
+	const {DOCKER_HOST: standing} = process.env;
+	await using engine = standing === undefined ? await ContainerEngine.start() : ContainerEngine.at(standing);
 	process.env.DOCKER_HOST = engine.host;
 	const folder = mkdtempSync(join(tmpdir(), 'streambed-bench-'));
 	const [up, down, bare]: [Seconds[], Seconds[], Seconds[]] = [[], [], []];
@@ -110,15 +111,12 @@ async function bareContainers(engine: ContainerEngine): Promise<Seconds> {
 			if (second !== undefined) {
 				await engine.docker('network', 'connect', second, name);
 			}
-			await engine.docker('start', name);
-			while (!(await engine.docker('logs', name)).includes('"ready"')) {
-				await realClock.sleep(0.05);
-			}
+			await engine.startUntil(name, '"ready"');
 		}),
 	);
 	const seconds = stopwatch();
-	await engine.docker('rm', '--force', ...indexes.map(index => `bare-site-${index}`));
-	await engine.docker('network', 'rm', ...indexes.slice(1).map(index => `bare-${index}`));
+	await Promise.all(indexes.map(index => engine.docker('rm', '--force', `bare-site-${index}`)));
+	await Promise.all(indexes.slice(1).map(index => engine.docker('network', 'rm', `bare-${index}`)));
 	return seconds;
 }
 

@@ -1,5 +1,5 @@
-import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import assert from 'node:assert/strict';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -20,17 +20,23 @@ export function engineSkipReason(): string | undefined {
 /** An engine for tests alone, with the image of the sites as it is bundled now. Disposing of it ends it and removes its folder. */
 export class ContainerEngine implements AsyncDisposable {
 	readonly host: string;
-	readonly #folder: string;
+	/** Of its own; nothing where it was there before. */
+	readonly #folder: string | undefined;
 
-	private constructor(folder: string, host: string) {
+	private constructor(host: string, folder?: string) {
 		this.#folder = folder;
 		this.host = host;
+	}
+
+	/** One that runs and has the image; it stays. */
+	static at(host: string): ContainerEngine {
+		return new ContainerEngine(host);
 	}
 
 	static async start(): Promise<ContainerEngine> {
 		const folder = mkdtempSync(join(tmpdir(), 'streambed-engine-'));
 		const {stdout} = await execa('sh', [script('start-docker.sh'), folder]);
-		const engine = new ContainerEngine(folder, stdout.replace('DOCKER_HOST=', ''));
+		const engine = new ContainerEngine(stdout.replace('DOCKER_HOST=', ''), folder);
 		try {
 			await execa('sh', [script('build-image.sh')], {env: {DOCKER_HOST: engine.host}});
 			return engine;
@@ -44,6 +50,17 @@ export class ContainerEngine implements AsyncDisposable {
 	async docker(...parameters: readonly string[]): Promise<string> {
 		const {stdout} = await execa('docker', [...parameters], {env: {DOCKER_HOST: this.host, DOCKER_BUILDKIT: '0'}});
 		return stdout.trim();
+	}
+
+	/** Starts a container by the engine's own client, attached, until it has printed something. */
+	async startUntil(name: string, text: string): Promise<void> {
+		const client = execa('docker', ['start', '--attach', name], {env: {DOCKER_HOST: this.host}, reject: false});
+		for await (const line of client) {
+			if (line.includes(text)) {
+				break;
+			}
+		}
+		client.kill('SIGKILL');
 	}
 
 	/** Makes an image of lines of a Dockerfile. */
@@ -65,12 +82,15 @@ export class ContainerEngine implements AsyncDisposable {
 
 	/** Ends it as a crash would: at once, with all of its containers. */
 	kill(): void {
-		const holder = execFileSync('cut', ['-d', ' ', '-f', '1', join(this.#folder, 'holder')], {encoding: 'utf8'});
-		process.kill(Number(holder), 'SIGKILL');
+		assert(this.#folder !== undefined, 'an engine that was there before is not ours to end');
+		const [pid] = readFileSync(join(this.#folder, 'holder'), 'utf8').split(' ');
+		process.kill(Number(pid), 'SIGKILL');
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		await execa('sh', [script('start-docker.sh'), '--stop', this.#folder]);
-		rmSync(this.#folder, {recursive: true, force: true});
+		if (this.#folder !== undefined) {
+			await execa('sh', [script('start-docker.sh'), '--stop', this.#folder]);
+			rmSync(this.#folder, {recursive: true, force: true});
+		}
 	}
 }

@@ -8,7 +8,6 @@ import {measureDelayMs} from '#netem/calibration/round-trip.ts';
 import {untilIdle} from '#netem/calibration/until-idle.ts';
 import {congestionControlsOf} from '#netem/congestion-control.ts';
 import {EmulatedLinks} from '#netem/emulated-links.ts';
-import {probeLink} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import {inOwnNamespace} from '#netem/network-namespace.ts';
 import {requireDelay} from '#netem/require-delay.ts';
@@ -86,8 +85,11 @@ export function agentServices({
 			programs.kill(site);
 			return null;
 		},
-		'probe-link': (request, signal) =>
-			probeLink({...request, link: fromHere(request.link), links, connect: connectToFarEnd, clock, signal}),
+		async 'probe-link'(request, signal) {
+			// Loads what knows the limits of a scenario, which few runs need: without it an agent is there in half the time.
+			const {probeLink} = await import('#netem/measurements/probe-link.ts');
+			return probeLink({...request, link: fromHere(request.link), links, connect: connectToFarEnd, clock, signal});
+		},
 		'congestion-control': () => congestionControlsOf(site, inOwnNamespace),
 	};
 }
