@@ -33,7 +33,7 @@ export async function place({
 	const startNs = clock.nowNs();
 	const placement = solve(problem);
 	const answer = {...placement, solveMs: Number(clock.nowNs() - startNs) / 1e6};
-	write(json ? `${JSON.stringify(answer)}\n` : placementText(problem, answer));
+	write(json ? `${JSON.stringify(answer)}\n` : placementText(problem, answer, solver));
 	return exitCodes.fine;
 }
 

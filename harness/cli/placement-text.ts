@@ -7,9 +7,14 @@ import {type FeasiblePlacement, limitTolerance, type PlacementAnswer} from '#pro
 import type {PlacementProblem} from '#proxies/runtime/placement-problem.ts';
 
 /** An answer for people: the way of a chunk step by step, the sums against their limits, and which limit binds. */
-export function placementText(problem: PlacementProblem, answer: PlacementAnswer & {readonly solveMs: Ms}): string {
-	const by = answer.feasible ? ` by ${answer.solver}` : '';
-	const solved = `Solved${by} in ${digits(answer.solveMs)} ms.`;
+export function placementText(
+	problem: PlacementProblem,
+	answer: PlacementAnswer & {readonly solveMs: Ms},
+	/** Who was asked; an answer that there is no placement does not name a method. */
+	asked: string,
+): string {
+	const by = answer.feasible ? answer.solver : asked;
+	const solved = `Solved by ${by} in ${digits(answer.solveMs)} ms.`;
 	if (!answer.feasible) {
 		return `No placement meets the limits.\n${answer.reason}\n${solved}\n`;
 	}

@@ -174,7 +174,8 @@ function workersMisfit(candidate: SizedCandidate, ledger: Ledger): Shortcoming |
 	}
 	const free = ledger.freeWorkers(site);
 	const askedCount = askedWorkers(candidate, site);
-	return shortcoming('workers', () => `${site}: ${askedCount} workers asked, ${free} free`, askedCount - free);
+	const asked = `${askedCount} ${askedCount === 1 ? 'worker' : 'workers'} asked`;
+	return shortcoming('workers', () => `${site}: ${asked}, ${free} free`, askedCount - free);
 }
 
 /** The first site that has not the workers. */

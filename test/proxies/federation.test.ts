@@ -102,7 +102,7 @@ test('where the way around has no room for all, who came first is saved and the 
 		[
 			{
 				stream: 'stream-1',
-				reason: 'site north was lost; placed anew it would lack workers: south: 1 workers asked, 0 free',
+				reason: 'site north was lost; placed anew it would lack workers: south: 1 worker asked, 0 free',
 			},
 		],
 	);
@@ -163,7 +163,7 @@ test('each way of being infeasible is named, with the best that could be had or 
 	t.regex(details({budgetUsdPerChunk: 1e-6}), /^budget: a chunk costs at least 0\.0001832 USD, budget 0\.000001 USD$/);
 	const busy = createBrain(ways({south: false, workers: 1}));
 	ask(busy);
-	t.is(details({}, busy), 'workers: north: 1 workers asked, 0 free');
+	t.is(details({}, busy), 'workers: north: 1 worker asked, 0 free');
 	const narrow = createBrain(ways({south: false}));
 	ask(narrow, {deadlineSeconds: 1.2});
 	t.is(details({deadlineSeconds: 1.2}, narrow), 'bandwidth: camera-north: 80Mbit/s asked, 20Mbit/s free');

@@ -116,6 +116,8 @@ test('simulated: a brain that measures learns of a change at the next round of p
 	const [detected, ...others] = ofKind(records, 'link.detected').filter(({from}) => from === 'edge');
 	t.like(detected, {t: 25, link: 'second', bitsPerSecond: 20e6, previousBitsPerSecond: 80e6, detectionSeconds: 13});
 	t.deepEqual(others, []);
+	const probed = ofKind(records, 'node.joined').find(({site}) => site === 'edge');
+	t.like(probed, {t: 0, links: [{link: 'first'}, {link: 'second', bitsPerSecond: 80e6}]});
 	const ratesAt = (from: number, to: number) =>
 		ofKind(records, 'stream.rates').filter(({t: at}) => at >= from && at < to).length;
 	t.is(ratesAt(12, 25), 0, 'nothing is told at the step');
@@ -123,6 +125,11 @@ test('simulated: a brain that measures learns of a change at the next round of p
 	const told = await simulate('short-run.yaml', ['timing.drive=60s']);
 	t.true(ofKind(told, 'stream.rates').some(({t: at}) => at === 12));
 	t.is(ofKind(told, 'link.measured').length, 0);
+	t.deepEqual(
+		ofKind(told, 'node.joined').map(({site}) => site),
+		ofKind(records, 'node.joined').map(({site}) => site),
+		'whatever is known of links, every node joins once',
+	);
 });
 
 test('a brain that reads files works on what they say', async t => {
