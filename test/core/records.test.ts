@@ -210,6 +210,9 @@ const optionalKeys = new Set([
 	'node.joined/broker',
 	'node.joined/links',
 	'fault.injected/workers',
+	'flow.ended/requestCount',
+	'flow.ended/latencyMsP50',
+	'flow.ended/latencyMsP99',
 ]);
 
 for (const [kind, example] of Object.entries(examples)) {

@@ -267,5 +267,9 @@ test.serial('work that begins at once has the whole service to be done in', asyn
 		signal,
 	});
 	t.true((begun[0] ?? 1) < 0.1, `begun after ${begun[0]} s, expected at once, tolerance 0.1 s`);
-	t.is(endNs - readyNs, 300_000_000n);
+	const heldMs = Number(endNs - readyNs) / 1e6;
+	t.true(
+		heldMs >= 300 && heldMs < 400,
+		`held for ${heldMs} ms, expected 300 ms, and at most 100 ms more on a busy machine`,
+	);
 });

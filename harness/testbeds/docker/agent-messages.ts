@@ -23,7 +23,7 @@ export type AgentCalls = {
 		readonly answer: null;
 	};
 	readonly 'start-programs': {readonly request: {readonly programs: readonly SiteProgram[]}; readonly answer: null};
-	readonly 'measure-delay': {readonly request: {readonly link: string}; readonly answer: Ms};
+	readonly 'measure-delay': {readonly request: {readonly link: string}; readonly answer: {readonly delayMs: Ms}};
 	/** Of what leaves here; answers when the queue is empty again. */
 	readonly 'measure-rate': {
 		readonly request: {readonly link: string; readonly seconds: Seconds};

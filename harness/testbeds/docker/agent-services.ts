@@ -63,8 +63,9 @@ export function agentServices({
 			}
 			return null;
 		},
-		'measure-delay': ({link}, signal) =>
-			measureDelayMs({link: fromHere(link), connect: connectToFarEnd, clock, signal}),
+		async 'measure-delay'({link}, signal) {
+			return {delayMs: await measureDelayMs({link: fromHere(link), connect: connectToFarEnd, clock, signal})};
+		},
 		async 'measure-rate'({link: name, seconds}, signal) {
 			const link = fromHere(name);
 			const rate = await measureRate({link, direction: 0, links, connect: connectToFarEnd, seconds, clock, signal});

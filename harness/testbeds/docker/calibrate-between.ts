@@ -19,7 +19,7 @@ export async function calibrateBetween({
 	readonly signal: AbortSignal;
 }): Promise<readonly LinkCalibration[]> {
 	const {rateBitsPerSecond, delaySeconds} = link.shape;
-	const measuredDelayMs = await first.call('measure-delay', {link: link.name}, signal);
+	const {delayMs: measuredDelayMs} = await first.call('measure-delay', {link: link.name}, signal);
 	const measure = async (agent: AgentConnection): Promise<LinkCalibration> => {
 		const rate = await agent.call('measure-rate', {link: link.name, seconds}, signal);
 		return {
