@@ -27,7 +27,7 @@ const isDriving = (cli: CliProcess): boolean => cli.records().some(({kind}) => k
 
 const brokers = (cli: CliProcess) => cli.processes().filter(({command}) => command.includes('kafka.Kafka'));
 
-test.serial('chunks go through a broker at every compute site, by the topics that the records tell, and nothing is left', async t => {
+test('chunks go through a broker at every compute site, by the topics that the records tell, and nothing is left', async t => {
 	await using cli = new CliProcess(['run', kafkaRun]);
 	await cli.until('chunks arrive', () => isDriving(cli));
 	t.is(brokers(cli).length, 3);
@@ -67,7 +67,7 @@ test.serial('chunks go through a broker at every compute site, by the topics tha
 	t.deepEqual(cli.processes(), []);
 });
 
-test.serial('a broker that is killed ends the run in order: invalid, with its site and its last lines', async t => {
+test('a broker that is killed ends the run in order: invalid, with its site and its last lines', async t => {
 	await using cli = new CliProcess(['run', kafkaRun]);
 	await cli.until('chunks arrive', () => isDriving(cli));
 	process.kill(brokers(cli)[0]?.pid ?? 0, 'SIGKILL');
@@ -82,7 +82,7 @@ test.serial('a broker that is killed ends the run in order: invalid, with its si
 	t.deepEqual(cli.processes(), []);
 });
 
-test.serial('a broker that never gets ready ends the run at the limit, and its last lines are told', async t => {
+test('a broker that never gets ready ends the run at the limit, and its last lines are told', async t => {
 	await using cli = new CliProcess(['run', kafkaRun, '--set', 'stack.broker.readyWithin=100ms']);
 	t.is((await cli.ended).exitCode, 4, cli.stderr);
 	t.regex(cli.stderr, /the broker at \w+ was not ready within 0\.1 s; its last lines: /);
@@ -90,7 +90,7 @@ test.serial('a broker that never gets ready ends the run at the limit, and its l
 	t.deepEqual(cli.processes(), []);
 });
 
-test.serial('a broker whose logs are full ends the run, and says that there is no space', async t => {
+test('a broker whose logs are full ends the run, and says that there is no space', async t => {
 	await using cli = new CliProcess([
 		'run',
 		kafkaRun,
@@ -102,7 +102,7 @@ test.serial('a broker whose logs are full ends the run, and says that there is n
 	t.deepEqual(cli.processes(), []);
 });
 
-test.serial('without Java or without the jars a run ends before it begins, with the command that brings them', async t => {
+test('without Java or without the jars a run ends before it begins, with the command that brings them', async t => {
 	const noJava = await runCli(['run', kafkaRun], {prefix: hidingJava});
 	t.is(noJava.exitCode, 3, noJava.stderr);
 	t.regex(
