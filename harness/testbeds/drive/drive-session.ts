@@ -174,10 +174,8 @@ export class DriveSession {
 		for (const event of this.#scenario.timeline) {
 			this.#agenda.at(event.atSeconds, () => this.#disturbances.apply(event));
 		}
-		if (this.#scenario.workload.application !== 'chunks') {
-			// Connections of programs that are not ours are gone when driving ends.
-			this.#agenda.at(this.#scenario.timing.driveSeconds / 2, () => this.#orEnd(this.#kernel.seeCongestionControl()));
-		}
+		// Connections of streams that stop, and of programs that are not ours, are gone when driving ends.
+		this.#agenda.at(this.#scenario.timing.driveSeconds / 4, () => this.#orEnd(this.#kernel.seeCongestionControl()));
 		this.#agenda.every(sampleEverySeconds, () => this.#sample());
 		if (this.#scenario.federation.measure === 'probe') {
 			this.#watchLinks();
