@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -54,13 +55,17 @@ export class ContainerEngine implements AsyncDisposable {
 
 	/** Starts a container by the engine's own client, attached, until it has printed something. */
 	async startUntil(name: string, text: string): Promise<void> {
-		const client = execa('docker', ['start', '--attach', name], {env: {DOCKER_HOST: this.host}, reject: false});
-		for await (const line of client) {
-			if (line.includes(text)) {
-				break;
+		const client = spawn('docker', ['start', '--attach', name], {
+			stdio: ['ignore', 'pipe', 'inherit'],
+			env: {...process.env, DOCKER_HOST: this.host},
+		});
+		for await (const output of client.stdout) {
+			if (String(output).includes(text)) {
+				client.kill('SIGKILL');
+				return;
 			}
 		}
-		client.kill('SIGKILL');
+		throw new Error(`${name} ended without ${text}`);
 	}
 
 	/** Makes an image of lines of a Dockerfile. */

@@ -22,19 +22,20 @@ if (skipped !== undefined) {
 const test = skipped === undefined ? anyTest.serial : anyTest.serial.skip;
 
 const world = mkdtempSync(join(tmpdir(), 'streambed-test-'));
+const resources = new AsyncDisposableStack();
+resources.defer(() => rmSync(world, {recursive: true, force: true}));
 let engine: ContainerEngine;
 
 if (skipped === undefined) {
 	anyTest.serial.before('an engine with the image of the sites', async t => {
 		t.timeout(900_000, 'making the image');
-		engine = await ContainerEngine.start();
+		engine = resources.use(await ContainerEngine.start());
 		process.env.DOCKER_HOST = engine.host;
 	});
 }
 
 anyTest.after.always('the engine ends', async () => {
-	rmSync(world, {recursive: true, force: true});
-	await engine?.[Symbol.asyncDispose]();
+	await resources.disposeAsync();
 });
 
 const onDocker = (parameters: readonly string[] = [], env: Record<string, string> = {}) =>

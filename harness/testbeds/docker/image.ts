@@ -21,7 +21,7 @@ export function siteImageName(): string {
 export async function findSiteImage(engine: Engine, name: string = siteImageName()): Promise<SiteImage> {
 	try {
 		const {Id, RepoDigests} = await engine.getImage(name).inspect();
-		return {name, digest: RepoDigests?.[0] ?? Id};
+		return {name, digest: RepoDigests[0] ?? Id};
 	} catch (cause) {
 		if (!hasStatus(cause, 404)) {
 			throw engineError(`looking for the image ${name}`, cause);

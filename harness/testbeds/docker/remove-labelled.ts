@@ -70,7 +70,7 @@ async function findLabelled(engine: Engine, label: string): Promise<readonly Fou
 			labels: Labels ?? {},
 			remove: () => engine.getNetwork(Id).remove(),
 		})),
-		...(volumes.Volumes ?? []).map(({Name, Labels}) => ({
+		...orNone(volumes.Volumes).map(({Name, Labels}) => ({
 			kind: 'volume' as const,
 			name: Name,
 			labels: Labels,
@@ -78,6 +78,9 @@ async function findLabelled(engine: Engine, label: string): Promise<readonly Fou
 		})),
 	];
 }
+
+/** Engines say `null` where there is none, whatever the types of their client say. */
+const orNone = <One>(list: readonly One[] | null): readonly One[] => list ?? [];
 
 const attemptsMax = 20;
 const pauseSeconds: Seconds = 0.2;
