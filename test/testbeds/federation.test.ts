@@ -185,12 +185,12 @@ ${timeline.map(event => `  - ${event}`).join('\n')}
 			'{at: 1s, link: ab}',
 		]),
 		[
-			'x.yaml:9  timeline.0: an event has, beside `at`, either link and rate, or site and workers, or site and fault',
+			'x.yaml:9  timeline.0: an event has, beside `at`, either link and rate, or site and workers, or site and fault; stalled has `for` as well',
 			'x.yaml:10  timeline.1.site: the event is on a, which is a producer; only compute sites lose workers or are lost',
 			'x.yaml:11  timeline.2.site: the event is on nowhere, which is no site (sites: a, b, c)',
 			'x.yaml:13  timeline.4.at: the event at 30s is on b, which is lost at 20s and does not come back',
 			'x.yaml:14  timeline.5.workers: Too small: expected number to be >=0',
-			'x.yaml:15  timeline.6: an event has, beside `at`, either link and rate, or site and workers, or site and fault',
+			'x.yaml:15  timeline.6: an event has, beside `at`, either link and rate, or site and workers, or site and fault; stalled has `for` as well',
 		],
 	);
 	const probing = mistakes(['{at: 1s, link: ab, rate: 1Mbit/s}'], 'federation: {measure: probe, probeEvery: 1s}');
