@@ -193,8 +193,8 @@ for (const [title, set, said] of wrong) {
 		const error = t.throws(() => loadScenario(scenario('proxies'), {set, only: ['relay-chunks']}), {
 			instanceOf: StreambedError,
 		});
-		t.is(error?.code, 'SCENARIO_INVALID');
-		t.regex(error?.message.replaceAll('\n', ' ') ?? '', said);
+		t.is(error.code, 'SCENARIO_INVALID');
+		t.regex(error.message.replaceAll('\n', ' '), said);
 	});
 }
 
@@ -218,6 +218,6 @@ workload: {stages: [], application: http, requests: [{}]}
 `,
 	);
 	const error = t.throws(() => loadScenario(file), {instanceOf: StreambedError});
-	t.regex(error?.message ?? '', /:6 .*g would carry nothing/s);
-	t.regex(error?.message ?? '', /:11 .*http runs over stack\.tunnel/s);
+	t.regex(error.message, /:6 .*g would carry nothing/s);
+	t.regex(error.message, /:11 .*http runs over stack\.tunnel/s);
 });
