@@ -62,7 +62,8 @@ class Carriers {
 	/** Ends those without a session now, not some seconds later; one stays where somebody keeps it. */
 	async endIdle(): Promise<void> {
 		const idle = [...this.#entries].filter(({sessionCount}) => sessionCount === 0);
-		await Promise.all(idle.map(entry => (this.#mayEnd(entry) ? this.#end(entry) : undefined)));
+		// Asked one after the other: each that ends leaves one fewer to be kept.
+		await Promise.all(idle.flatMap(entry => (this.#mayEnd(entry) ? [this.#end(entry)] : [])));
 	}
 
 	#leastBusy(): Entry | undefined {
