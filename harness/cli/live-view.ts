@@ -2,11 +2,12 @@ import {styleText} from 'node:util';
 import Table from 'cli-table3';
 import {createLogUpdate} from 'log-update';
 import type {Clock} from '#core/clock.ts';
-import {formatRate, formatRatio} from '#core/quantities.ts';
+import {formatRate} from '#core/quantities.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
 import type {Phase, StreambedRecord} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {BitsPerSecond} from '#core/units.ts';
+import {formatPercent} from '#reports/format.ts';
 import {LiveVariant} from './live-state.ts';
 
 /** Shows a run while it goes on. `hear` takes every record; disposing leaves the last picture standing. */
@@ -86,10 +87,12 @@ function picture(
 	});
 	for (const {minimumResolutionRatio} of live[0]?.classes() ?? []) {
 		table.push([
-			`streams of ${formatRatio(minimumResolutionRatio)} or more`,
+			`${formatPercent(minimumResolutionRatio)} streams`,
 			...live.map(variant => {
 				const one = variant.classes().find(other => other.minimumResolutionRatio === minimumResolutionRatio);
-				return one && one.count > 0 ? `${one.count} at ${formatRatio(one.resolutionRatio)}` : styleText('red', 'none');
+				return one && one.count > 0
+					? `${one.count} at ${formatPercent(one.resolutionRatio)}`
+					: styleText('red', 'none');
 			}),
 		]);
 	}
@@ -146,7 +149,7 @@ export function plainView(loaded: LoadedScenario, write: (line: string) => void)
 					.classes()
 					.map(
 						({minimumResolutionRatio, count, resolutionRatio}) =>
-							`${formatRatio(minimumResolutionRatio)}: ${count} at ${formatRatio(resolutionRatio)}`,
+							`${formatPercent(minimumResolutionRatio)}: ${count} at ${formatPercent(resolutionRatio)}`,
 					);
 				write(
 					`${name}: ${variant.t.toFixed(0)} s of ${driveSeconds} s; streams ${classes.join(', ')}; ${variant.counts.delivered} chunks delivered, ${variant.counts.late} late`,
