@@ -1,11 +1,9 @@
-import type {ProgramCommand} from '#core/control/broker-messages.ts';
-import type {NodeEvent} from '#core/control/messages.ts';
-import type {ErrorCode} from '#core/errors.ts';
 import type {BitsPerSecond, Ms, Seconds} from '#core/units.ts';
 import type {DirectionRate} from '#netem/calibration/measure-rate.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import type {PlannedLink, PlannedNamespace} from '#netem/topology-plan.ts';
-import type {LinkCountersText, SiteProgram} from '../namespaces/holder-messages.ts';
+import type {LinkCountersText} from '../remote/link-counters-text.ts';
+import type {SiteProgram} from '../remote/site-program.ts';
 import type {EngineDevice} from './adopted-devices.ts';
 
 /**
@@ -39,31 +37,5 @@ export type AgentCalls = {
 	readonly 'congestion-control': {readonly request: object; readonly answer: readonly string[]};
 };
 
-export type AgentCallName = keyof AgentCalls;
-
-export type AgentRequest =
-	| {
-			[Name in AgentCallName]: {
-				readonly kind: 'call';
-				readonly id: number;
-				readonly name: Name;
-				readonly request: AgentCalls[Name]['request'];
-			};
-	  }[AgentCallName]
-	/** Nobody waits for the answer any more. */
-	| {readonly kind: 'cancel'; readonly id: number}
-	| {readonly kind: 'command'; readonly program: string; readonly command: ProgramCommand};
-
-export type AgentReport =
-	/** It waits for requests. Which kernel it sees, and which programs it has, must be what the harness expects. */
-	| {readonly kind: 'hello'; readonly bootId: string; readonly programs: string}
-	| {readonly kind: 'answer'; readonly id: number; readonly answer: AgentCalls[AgentCallName]['answer']}
-	| {
-			readonly kind: 'refusal';
-			readonly id: number;
-			readonly code: ErrorCode;
-			readonly message: string;
-			readonly hint?: string;
-	  }
-	| {readonly kind: 'event'; readonly program: string; readonly event: NodeEvent}
-	| {readonly kind: 'lost'; readonly program: string; readonly reason: string};
+/** Which kernel it sees, and which programs it has, must be what the harness expects. */
+export type AgentHello = {readonly bootId: string; readonly programs: string};

@@ -13,18 +13,14 @@ import {inOwnNamespace} from '#netem/network-namespace.ts';
 import {requireDelay} from '#netem/require-delay.ts';
 import type {PlannedLink} from '#netem/topology-plan.ts';
 import type {SitePrograms} from '../namespaces/site-programs.ts';
+import type {Services} from '../remote/messages.ts';
 import {adoptCommands} from './adopted-devices.ts';
-import type {AgentCallName, AgentCalls} from './agent-messages.ts';
+import type {AgentCalls} from './agent-messages.ts';
 import {requireSettings} from './container-settings.ts';
 import {connectToFarEnd} from './far-end-connection.ts';
 
-type Service<Name extends AgentCallName> = (
-	request: AgentCalls[Name]['request'],
-	signal: AbortSignal,
-) => Promise<AgentCalls[Name]['answer']>;
-
-/** What the agent of a container does when it is asked: one function a call. */
-export type AgentServices = {readonly [Name in AgentCallName]: Service<Name>};
+/** What the agent of a container does when it is asked. */
+export type AgentServices = Services<AgentCalls>;
 
 export function agentServices({
 	clock,

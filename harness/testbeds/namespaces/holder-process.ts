@@ -2,7 +2,6 @@ import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {join} from 'node:path';
 import type {Clock} from '#core/clock.ts';
 import type {ProgramCommand} from '#core/control/broker-messages.ts';
-import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import type {NodeEvent} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
@@ -10,10 +9,9 @@ import {packageRoot} from '#core/package-root.ts';
 import type {Seconds} from '#core/units.ts';
 import {toolPath} from '#netem/tools.ts';
 import {deniedNamespaces, unshareParameters} from '#netem/user-namespaces.ts';
-import type {HolderCallName, HolderCalls, HolderReport} from './holder-messages.ts';
+import {RemoteConnection} from '../remote/remote-connection.ts';
+import type {HolderCalls} from './holder-messages.ts';
 import {runEnvironment} from './run-environment.ts';
-
-type Pending = {resolve(answer: never): void; reject(error: Error): void};
 
 export type HolderListener = {
 	event(site: string, event: NodeEvent): void;
@@ -29,22 +27,24 @@ export class HolderProcess implements AsyncDisposable {
 	readonly #listener: HolderListener;
 	readonly #clock: Clock;
 	readonly #lastLines: LastLines;
-	readonly #pending = new Map<number, Pending>();
-	readonly #hello = Promise.withResolvers<void>();
+	readonly #connection: RemoteConnection<HolderCalls, object>;
 	readonly #ended = Promise.withResolvers<void>();
-	#calls = 0;
 	#leaving = false;
-	#over: StreambedError | undefined;
 
 	private constructor(child: ChildProcessWithoutNullStreams, {listener, clock}: HolderContext) {
 		this.#clock = clock;
 		this.#child = child;
 		this.#listener = listener;
 		this.#lastLines = new LastLines(child.stderr);
-		readJsonLines<HolderReport>(child.stdout, message => this.#hear(message), {
+		this.#connection = new RemoteConnection({
+			input: child.stdin,
+			output: child.stdout,
+			listener: {
+				event: (program, event) => listener.event(program, event),
+				lost: (site, reason) => listener.lost({site, reason}),
+			},
 			onGarbage: line => this.#lastLines.add(`${line}\n`),
 		});
-		child.stdin.on('error', () => {});
 		child.once('error', error => this.#lastLines.add(error.message));
 		child.once('close', (code, signal) => this.#end(signal === null ? `exit code ${code}` : `signal ${signal}`));
 	}
@@ -65,7 +65,7 @@ export class HolderProcess implements AsyncDisposable {
 		);
 		const holder = new HolderProcess(child, context);
 		try {
-			await holder.#hello.promise;
+			await holder.#connection.hello;
 			return holder;
 		} catch (error) {
 			await holder[Symbol.asyncDispose]();
@@ -79,36 +79,16 @@ export class HolderProcess implements AsyncDisposable {
 	}
 
 	/** Asks the holder for something; rejects with its error, with HOLDER_LOST when it is gone, or with the signal's reason. */
-	async call<Name extends HolderCallName>(
+	call<Name extends keyof HolderCalls>(
 		name: Name,
 		request: HolderCalls[Name]['request'],
 		signal?: AbortSignal,
 	): Promise<HolderCalls[Name]['answer']> {
-		if (this.#over) {
-			throw this.#over;
-		}
-		signal?.throwIfAborted();
-		const id = this.#calls++;
-		const {promise, resolve, reject} = Promise.withResolvers<HolderCalls[Name]['answer']>();
-		this.#pending.set(id, {resolve, reject});
-		const cancel = () => {
-			writeJsonLine(this.#child.stdin, {kind: 'cancel', id});
-			reject(signal?.reason);
-		};
-		signal?.addEventListener('abort', cancel, {once: true});
-		writeJsonLine(this.#child.stdin, {kind: 'call', id, name, request});
-		try {
-			return await promise;
-		} finally {
-			this.#pending.delete(id);
-			signal?.removeEventListener('abort', cancel);
-		}
+		return this.#connection.call(name, request, signal);
 	}
 
-	send(site: string, command: ProgramCommand): void {
-		if (!this.#over) {
-			writeJsonLine(this.#child.stdin, {kind: 'command', site, command});
-		}
+	send(program: string, command: ProgramCommand): void {
+		this.#connection.send(program, command);
 	}
 
 	/** Ends the holder and waits until the kernel has ended every process below it. */
@@ -121,38 +101,10 @@ export class HolderProcess implements AsyncDisposable {
 		cancelKill();
 	}
 
-	#hear(message: HolderReport): void {
-		switch (message.kind) {
-			case 'hello':
-				this.#hello.resolve();
-				return;
-			case 'answer':
-				this.#pending.get(message.id)?.resolve(message.answer as never);
-				return;
-			case 'refusal': {
-				const {id, code, message: text, hint} = message;
-				this.#pending.get(id)?.reject(new StreambedError(code, text, hint === undefined ? {} : {hint}));
-				return;
-			}
-			case 'event':
-				this.#listener.event(message.site, message.event);
-				return;
-			case 'lost':
-				this.#listener.lost({site: message.site, reason: message.reason});
-				return;
-			default:
-				message satisfies never;
-		}
-	}
-
 	#end(how: string): void {
 		const said = this.#lastLines.toString();
 		const reason = said === '' ? how : `${how}: ${said}`;
-		this.#over = new StreambedError('HOLDER_LOST', `the holder of the namespaces ended (${reason})`);
-		this.#hello.reject(this.#over);
-		for (const {reject} of this.#pending.values()) {
-			reject(this.#over);
-		}
+		this.#connection.close(new StreambedError('HOLDER_LOST', `the holder of the namespaces ended (${reason})`));
 		if (!this.#leaving) {
 			this.#listener.lost({reason});
 		}

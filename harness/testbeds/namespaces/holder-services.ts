@@ -11,16 +11,12 @@ import {mustGet} from '#netem/must-get.ts';
 import {namespacesFolder} from '#netem/network-namespace.ts';
 import {requireDelay} from '#netem/require-delay.ts';
 import type {PlannedLink, TopologyPlan} from '#netem/topology-plan.ts';
-import type {HolderCallName, HolderCalls} from './holder-messages.ts';
+import type {Services} from '../remote/messages.ts';
+import type {HolderCalls} from './holder-messages.ts';
 import type {SitePrograms} from './site-programs.ts';
 
-type Service<Name extends HolderCallName> = (
-	request: HolderCalls[Name]['request'],
-	signal: AbortSignal,
-) => Promise<HolderCalls[Name]['answer']>;
-
-/** What the holder does when it is asked: one function a call. */
-export type HolderServices = {readonly [Name in HolderCallName]: Service<Name>};
+/** What the holder does when it is asked. */
+export type HolderServices = Services<HolderCalls>;
 
 export function holderServices({
 	clock,

@@ -6,7 +6,7 @@ import {programEnvironment} from '#core/control/program-environment.ts';
 import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
 import {type EnterNamespace, inNetworkNamespace} from '#netem/network-namespace.ts';
-import type {SiteProgram} from './holder-messages.ts';
+import type {SiteProgram} from '../remote/site-program.ts';
 
 type RunningProgram = {readonly site: string; readonly process: ChildProcessWithoutNullStreams; leaving: boolean};
 
