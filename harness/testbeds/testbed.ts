@@ -100,6 +100,8 @@ export type EmulatedTestbed = {
 };
 
 export type DeployOptions = Pick<VariantRunOptions, 'scenario' | 'label' | 'logFolder' | 'signal'>;
+	/** The programs that stand at sites come with what it deploys, as in an image, and not from this machine. */
+	readonly bringsPrograms?: true;
 
 /** A topology that stands, with a program running at every site. Disposing of it removes all of it. */
 export type Deployment = AsyncDisposable & {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import type {BrokerCommand, BrokerSetup} from '#core/control/broker-messages.ts';
 import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
-import {KafkaBroker} from './kafka-broker.ts';
+import type {RunningBroker} from './running-broker.ts';
+import {startBroker} from './start-broker.ts';
 
 /** The program that keeps a site's broker: starts it, makes its topics, and ends with it. */
 class BrokerNode implements NodeProgram<BrokerCommand> {
 	readonly #context: NodeContext;
 	readonly #leaving = new AbortController();
-	#broker: KafkaBroker | undefined;
+	#broker: RunningBroker | undefined;
 
 	constructor(context: NodeContext) {
 		this.#context = context;
@@ -35,7 +36,7 @@ class BrokerNode implements NodeProgram<BrokerCommand> {
 	async #setUp(setup: BrokerSetup): Promise<void> {
 		const {clock, say, fail} = this.#context;
 		const beganNs = clock.nowNs();
-		this.#broker = await KafkaBroker.start({setup, clock, signal: this.#leaving.signal, onLost: fail});
+		this.#broker = await startBroker({setup, clock, signal: this.#leaving.signal, onLost: fail});
 		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
 	}
 }

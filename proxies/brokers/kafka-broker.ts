@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Connection} from '@platformatic/kafka';
 import type {Clock} from '#core/clock.ts';
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
+import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {endProcess} from '#core/processes.ts';
 import type {Seconds} from '#core/units.ts';
@@ -19,7 +19,7 @@ const patienceSeconds: Seconds = 0.5;
 const graceSeconds: Seconds = 2;
 
 type KafkaBrokerOptions = {
-	readonly setup: BrokerSetup;
+	readonly setup: KafkaSetup;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 	/** It ended before it was told to, after it had been ready. */
@@ -87,7 +87,7 @@ export class KafkaBroker implements AsyncDisposable {
 	}
 }
 
-async function prepare(setup: BrokerSetup, signal: AbortSignal): Promise<void> {
+async function prepare(setup: KafkaSetup, signal: AbortSignal): Promise<void> {
 	const {dataFolder, dataBytes, logFolder} = setup;
 	mkdirSync(dataFolder, {recursive: true});
 	mkdirSync(logFolder, {recursive: true});
@@ -99,7 +99,7 @@ async function prepare(setup: BrokerSetup, signal: AbortSignal): Promise<void> {
 	await run(formatCommand(setup), setup, signal);
 }
 
-async function run(command: readonly string[], {site}: BrokerSetup, signal: AbortSignal): Promise<void> {
+async function run(command: readonly string[], {site}: KafkaSetup, signal: AbortSignal): Promise<void> {
 	const [file = '', ...parameters] = command;
 	try {
 		await promisify(execFile)(file, parameters, {signal});
@@ -118,7 +118,7 @@ async function run(command: readonly string[], {site}: BrokerSetup, signal: Abor
 
 /** Waits until the broker answers; resolves to a connection to it. */
 async function ready(
-	setup: BrokerSetup,
+	setup: KafkaSetup,
 	{child, clock, signal}: {readonly child: ChildProcess; readonly clock: Clock; readonly signal: AbortSignal},
 ): Promise<Connection> {
 	const {site, readyWithinSeconds} = setup;
@@ -142,7 +142,7 @@ async function ready(
 }
 
 /** A broker that listens and does not serve yet keeps who asks waiting, sometimes for good: it is asked anew. */
-async function answers(setup: BrokerSetup): Promise<boolean> {
+async function answers(setup: KafkaSetup): Promise<boolean> {
 	let connection: Connection | undefined;
 	try {
 		connection = await connectToBroker(setup, {limitSeconds: patienceSeconds});
@@ -158,7 +158,7 @@ async function answers(setup: BrokerSetup): Promise<boolean> {
 
 const hasEnded = ({exitCode, signalCode}: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-function endedError(setup: BrokerSetup, {exitCode, signalCode}: ChildProcess): StreambedError {
+function endedError(setup: KafkaSetup, {exitCode, signalCode}: ChildProcess): StreambedError {
 	const how = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
 	return new StreambedError(
 		'NODE_LOST',
@@ -169,7 +169,7 @@ function endedError(setup: BrokerSetup, {exitCode, signalCode}: ChildProcess): S
 	);
 }
 
-const logOf = ({logFolder}: BrokerSetup): string => lastLogLines(join(logFolder, kafkaFiles.log));
+const logOf = ({logFolder}: KafkaSetup): string => lastLogLines(join(logFolder, kafkaFiles.log));
 
 async function end(child: ChildProcess, clock: Clock): Promise<void> {
 	if (child.pid !== undefined && !hasEnded(child)) {

@@ -1,13 +1,13 @@
 import {createHash} from 'node:crypto';
 import {join} from 'node:path';
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
+import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import type {Bytes} from '#core/units.ts';
 
 /** The files that a broker is started from, in its log folder. */
 export const kafkaFiles = {settings: 'server.properties', logSettings: 'log4j2.properties', log: 'broker.log'} as const;
 
 /** Gives an empty folder the marks of a cluster; a broker does not start without. Pure. */
-export function formatCommand(setup: BrokerSetup): readonly string[] {
+export function formatCommand(setup: KafkaSetup): readonly string[] {
 	return [
 		...javaCommand(setup, 64 * 1024 ** 2),
 		'kafka.tools.StorageTool',
@@ -20,7 +20,7 @@ export function formatCommand(setup: BrokerSetup): readonly string[] {
 }
 
 /** Runs the broker until it is ended. Pure. */
-export function serveCommand(setup: BrokerSetup): readonly string[] {
+export function serveCommand(setup: KafkaSetup): readonly string[] {
 	return [...javaCommand(setup, setup.heapBytes), 'kafka.Kafka', join(setup.logFolder, kafkaFiles.settings)];
 }
 
@@ -39,7 +39,7 @@ export const mountCommand = ({folder, bytes}: {readonly folder: string; readonly
  * One collector thread and the quick compiler alone: a broker starts in a third of the time and leaves the processors to the
  * streams. A broker that runs out of memory ends, so that somebody notices.
  */
-function javaCommand({software, logFolder}: BrokerSetup, heapBytes: Bytes): readonly string[] {
+function javaCommand({software, logFolder}: KafkaSetup, heapBytes: Bytes): readonly string[] {
 	return [
 		software.java,
 		`-Xmx${Math.round(heapBytes / 1024)}k`,

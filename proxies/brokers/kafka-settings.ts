@@ -1,4 +1,4 @@
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
+import type {KafkaSetup} from '#core/control/broker-messages.ts';
 
 /** A segment is the least that a topic can forget; small ones keep the logs close to what they may hold. */
 const segmentBytes = 4 * 1024 ** 2;
@@ -10,7 +10,7 @@ const messageBytesMin = 8 * 1024 ** 2;
  * `server.properties` of a broker that is a cluster of its own: broker and controller in one process, one replica of everything,
  * no topic that was not asked for. Pure.
  */
-export function kafkaSettings(setup: BrokerSetup): string {
+export function kafkaSettings(setup: KafkaSetup): string {
 	const {host, port, controllerPort, dataFolder, retentionSeconds, topicLogBytes, batchBytes} = setup;
 	return propertiesText({
 		'process.roles': 'broker,controller',

@@ -5,6 +5,8 @@ import type {Transport} from './transport.ts';
 const transports: Readonly<Record<string, () => Promise<Transport>>> = {
 	zeromq: async () => (await import('./zeromq.ts')).zeromq,
 	kafka: async () => (await import('./kafka.ts')).kafka,
+	rabbitmq: async () => (await import('./rabbitmq.ts')).rabbitmq,
+	nats: async () => (await import('./nats.ts')).nats,
 };
 
 /** Rejects with SCENARIO_INVALID when there is no transport of that name. */

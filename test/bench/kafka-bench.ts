@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {realClock} from '#core/clock.ts';
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
+import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
@@ -65,7 +65,8 @@ const recordBytes = sliceBytes + 76;
 async function carrying(folder: string): Promise<BenchResult> {
 	await using link = await makeBareLink();
 	await using broker = new SiteProcess('broker-node', {prefix: link.prefix('b')});
-	const setup: BrokerSetup = {
+	const setup: KafkaSetup = {
+		kind: 'kafka',
 		site: 'b',
 		host: link.address,
 		port: 9092,
@@ -111,7 +112,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 const gigabits = (values: readonly number[]) => values.map(value => (value / 1e9).toFixed(2)).join(', ');
 
 /** Writer and reader of Kafka's own at the same time: what the reader got, from its second second of data on. */
-async function perfToolBitsPerSecond(link: BareLink, setup: BrokerSetup, topic: string): Promise<BitsPerSecond> {
+async function perfToolBitsPerSecond(link: BareLink, setup: KafkaSetup, topic: string): Promise<BitsPerSecond> {
 	const bootstrap = `${setup.host}:${setup.port}`;
 	const recordCount = 25_000;
 	const readEveryMs = 250;
@@ -146,7 +147,7 @@ const timeOf = (stamp: string): Seconds => Date.parse(stamp.replace(' ', 'T').re
 
 async function start(
 	{prefix}: BareLink,
-	{software}: BrokerSetup,
+	{software}: KafkaSetup,
 	tool: string,
 	parameters: readonly string[],
 ): Promise<string> {
@@ -166,7 +167,7 @@ async function start(
 }
 
 /** The producer has more chunks due than it can send; counted is what the consumer checked, from its second second on. */
-async function chunkBitsPerSecond(link: BareLink, {host, port}: BrokerSetup, topic: string): Promise<BitsPerSecond> {
+async function chunkBitsPerSecond(link: BareLink, {host, port}: KafkaSetup, topic: string): Promise<BitsPerSecond> {
 	await using producer = new SiteProcess('producer', {prefix: link.prefix('a')});
 	await using consumer = new SiteProcess('consumer', {prefix: link.prefix('a')});
 	const endpoint = formatKafkaEndpoint({host, port, topic, acks: 'leader', batchBytes, lingerSeconds});

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
 import {realClock} from '#core/clock.ts';
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
+import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {parseScenario} from '#core/scenario/load.ts';
 import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
@@ -28,7 +28,8 @@ if (lacking !== undefined) {
 }
 const brokerTest = lacking === undefined ? test.serial : test.serial.skip;
 
-const setup: BrokerSetup = {
+const setup: KafkaSetup = {
+	kind: 'kafka',
 	site: 'edge',
 	host: '198.18.0.2',
 	port: 9092,

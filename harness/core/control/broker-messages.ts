@@ -12,23 +12,30 @@ export type BrokerCommand =
 	| {readonly kind: 'exit'};
 
 /** Everything that a broker is made from. */
-export type BrokerSetup = {
+export type BrokerSetup = KafkaSetup | RabbitmqSetup | NatsSetup;
+
+/** Where a broker stands, whatever it is. */
+export type BrokerStand = {
 	readonly site: string;
 	/** Where clients reach it, from every side. */
 	readonly host: string;
 	readonly port: number;
-	/** Where the broker speaks to its own controller, on the loopback device. */
+	/** Where the broker speaks to what belongs to it, on the loopback device. It may take the port after this one, too. */
 	readonly controllerPort: number;
-	readonly heapBytes: Bytes;
-	readonly batchBytes: Bytes;
-	readonly retentionSeconds: Seconds;
-	readonly topicLogBytes: Bytes;
 	readonly readyWithinSeconds: Seconds;
 	/** Where its data goes. With a size, a file system of that size is mounted there, in memory and for this program alone. */
 	readonly dataFolder: string;
 	readonly dataBytes?: Bytes;
 	/** Where its settings and its own log stay after the run. */
 	readonly logFolder: string;
+};
+
+export type KafkaSetup = BrokerStand & {
+	readonly kind: 'kafka';
+	readonly heapBytes: Bytes;
+	readonly batchBytes: Bytes;
+	readonly retentionSeconds: Seconds;
+	readonly topicLogBytes: Bytes;
 	readonly software: KafkaSoftware;
 };
 
@@ -40,6 +47,27 @@ export type KafkaSoftware = {
 	readonly version: string;
 	/** Classes as the virtual machine has prepared them before, where that was done. */
 	readonly classArchive?: string;
+};
+
+/** Its program is looked for where the broker stands. */
+export type RabbitmqSetup = BrokerStand & {
+	readonly kind: 'rabbitmq';
+	/** Beyond it, writers are made to wait. */
+	readonly memoryBytes: Bytes;
+	/** What one queue may hold. */
+	readonly queueBytes: Bytes;
+};
+
+/** Its program is looked for where the broker stands. */
+export type NatsSetup = BrokerStand & {
+	readonly kind: 'nats';
+	/** What all queues together may hold. */
+	readonly memoryBytes: Bytes;
+	/** What one queue may hold. */
+	readonly queueCount: number;
+	/** What readers of one queue may hold that they have not acknowledged. */
+	readonly windowCount: number;
+	readonly messageBytesMax: Bytes;
 };
 
 /** Whatever can be said to a program of ours. */

@@ -14,6 +14,12 @@ export function* checkBroker({stack, topology}: Scenario): Generator<Complaint> 
 			message: `a ${broker.kind} broker serves no stack whose transport is ${transport}; write transport: ${broker.kind}`,
 		};
 	}
+	if (broker.kind !== 'kafka' && broker.windowBytes < stack.sliceBytes) {
+		yield {
+			path: ['stack', 'broker', 'window'],
+			message: `a window of ${broker.windowBytes} bytes has no room for a slice of ${stack.sliceBytes} bytes`,
+		};
+	}
 	const sites = Object.entries(topology.sites);
 	const computeCount = sites.filter(([, {role}]) => role === 'compute').length;
 	if (broker.nodes !== undefined && broker.nodes !== computeCount) {

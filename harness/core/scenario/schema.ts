@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {brokerSchema, defaultBroker} from './broker-schema.ts';
+import {brokerKinds, brokerSchema, defaultBroker} from './broker-schema.ts';
 import {defaultPrices} from './default-prices.ts';
 import {expectationSchema} from './expectation-schema.ts';
 import {federationSchema} from './federation-schema.ts';
@@ -73,8 +73,10 @@ const topology = z.strictObject({
 
 const stack = z
 	.strictObject({
-		transport: z.enum(['zeromq', 'kafka']).default('zeromq'),
-		broker: brokerSchema.optional().describe('with transport: kafka; what is left out takes its default'),
+		transport: z.enum(['zeromq', ...brokerKinds]).default('zeromq'),
+		broker: brokerSchema
+			.optional()
+			.describe('with a transport of brokers, of the same kind; what is left out takes its default'),
 		policy: z
 			.enum(['adaptive', 'static'])
 			.default('adaptive')
@@ -105,7 +107,7 @@ const stack = z
 	})
 	.transform(({slice, broker, ...rest}) => ({
 		...rest,
-		broker: broker ?? (rest.transport === 'kafka' ? defaultBroker() : undefined),
+		broker: broker ?? defaultBroker(rest.transport),
 		sliceBytes: slice,
 	}))
 	.prefault({});

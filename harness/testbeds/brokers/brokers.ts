@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {abortion} from '#core/abortion.ts';
 import type {Clock} from '#core/clock.ts';
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
 import type {NodeEvent} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Broker} from '#core/scenario/broker-schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
-import {findKafka} from '#proxies/brokers/kafka-software.ts';
 import type {Subscription} from '#proxies/runtime/messages.ts';
-import {formatKafkaEndpoint} from '#proxies/transports/kafka-endpoint.ts';
 import type {Deployment} from '../testbed.ts';
+import {brokerEndpoint} from './broker-endpoint.ts';
 import {brokerProgram, brokerSites} from './broker-program.ts';
+import {brokerSetup} from './broker-setup.ts';
 
 /** Making topics is a matter of milliseconds; a broker that needs this long is as good as lost. Real time. */
 const topicLimitSeconds: Seconds = 20;
@@ -53,13 +52,6 @@ export class Brokers {
 		return broker && new Brokers(options, broker);
 	}
 
-	/** Throws TOOL_MISSING where a scenario has brokers and this machine has no Java or no Kafka. */
-	static require({stack}: Pick<Scenario, 'stack'>): void {
-		if (stack.broker) {
-			findKafka();
-		}
-	}
-
 	/** How long it may take until all of them have answered. */
 	get readyLimitSeconds(): Seconds {
 		return this.#broker.readyWithinSeconds + formatLimitSeconds;
@@ -73,22 +65,14 @@ export class Brokers {
 	/** Tells every broker's program to start its broker; it answers `set-up`. Throws TOOL_MISSING when Java or Kafka is not there. */
 	setUp(): void {
 		const {scenario, deployment, logFolder} = this.#options;
-		const software = findKafka();
-		const {heapBytes, batchBytes, retentionSeconds, topicLogBytes, readyWithinSeconds, logsBytes} = this.#broker;
+		const {sliceBytes} = scenario.stack;
 		for (const site of brokerSites(scenario)) {
-			const {mountsData, java = software.java, ...place} = this.#place(site);
-			const setup: BrokerSetup = {
-				...place,
+			const setup = brokerSetup(this.#broker, {
 				site,
-				heapBytes,
-				batchBytes,
-				retentionSeconds,
-				topicLogBytes,
-				readyWithinSeconds,
-				...(mountsData ? {dataBytes: logsBytes} : {}),
+				place: this.#place(site),
 				logFolder: join(logFolder, site),
-				software: {...software, java},
-			};
+				sliceBytes,
+			});
 			deployment.send(brokerProgram(site), {kind: 'setup-broker', setup});
 		}
 	}
@@ -116,11 +100,9 @@ export class Brokers {
 	}
 
 	endpoints(subscriptions: readonly Subscription[]): TopicEndpoints {
-		const {acks, batchBytes, lingerSeconds} = this.#broker;
-		const endpoint = ({broker, topic}: Subscription) => {
-			const {host, port} = this.#place(broker);
-			return formatKafkaEndpoint({host, port, topic, acks, batchBytes, lingerSeconds});
-		};
+		const {sliceBytes} = this.#options.scenario.stack;
+		const endpoint = ({broker, topic}: Subscription) =>
+			brokerEndpoint(this.#broker, {place: this.#place(broker), topic, sliceBytes});
 		return {
 			written: new Map(subscriptions.map(one => [one.writer, endpoint(one)])),
 			read: new Map(subscriptions.map(one => [one.reader, endpoint(one)])),

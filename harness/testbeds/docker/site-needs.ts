@@ -1,6 +1,7 @@
 import {dirname} from 'node:path';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {brokerDataBytes} from '../brokers/broker-data-bytes.ts';
 import {brokerSites} from '../brokers/broker-program.ts';
 
 /** What a site's container has from outside of its image: folders of this machine, at the same places, and room in memory. */
@@ -16,7 +17,7 @@ export const brokerFolder = '/run/broker';
 /** Java, where the image has it. */
 export const javaInImage = '/usr/bin/java';
 
-/** Frames are read by those who send them; a broker has its jars, a place for its log, and as much room as the scenario gives it. */
+/** Frames are read by those who send them; a broker has its jars where it runs on them, a place for its log, and as much room as the scenario gives it. */
 export function siteNeeds({
 	site,
 	scenario,
@@ -31,9 +32,10 @@ export function siteNeeds({
 	return {
 		mounts: [
 			...(folder === undefined ? [] : [sameAt(folder, 'ro')]),
-			...(broker ? [sameAt(dirname(findKafka().jars), 'ro'), sameAt(logFolder, 'rw')] : []),
+			...(broker?.kind === 'kafka' ? [sameAt(dirname(findKafka().jars), 'ro')] : []),
+			...(broker ? [sameAt(logFolder, 'rw')] : []),
 		],
-		memoryFolders: broker ? {[brokerFolder]: `rw,size=${broker.logsBytes}`} : {},
+		memoryFolders: broker ? {[brokerFolder]: `rw,size=${brokerDataBytes(broker)}`} : {},
 	};
 }
 

@@ -3,6 +3,7 @@ import {randomStream} from '#core/random.ts';
 import type {Seconds} from '#core/units.ts';
 import {planLoad} from '#workload/load-plan.ts';
 import {Brokers} from '../brokers/brokers.ts';
+import {requireBrokers} from '../brokers/require-brokers.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {Tunnels} from '../tunnels/tunnels.ts';
 import {failedError, lostError} from './drive-errors.ts';
@@ -40,7 +41,7 @@ async function provision(
 ): Promise<VariantRun> {
 	const {scenario, seed, label, logFolder, clock, signal, phases} = options;
 	refuseSimulatedOnly(scenario);
-	Brokers.require(scenario);
+	requireBrokers(scenario, {bringsPrograms: testbed.bringsPrograms ?? false});
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, logFolder, signal}));
 	const setups = siteSetups({scenario, seed, deployment});

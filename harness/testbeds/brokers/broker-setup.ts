@@ -1,0 +1,62 @@
+import type {BrokerSetup, BrokerStand} from '#core/control/broker-messages.ts';
+import type {Broker} from '#core/scenario/broker-schema.ts';
+import type {Bytes} from '#core/units.ts';
+import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {chunkHeaderBytes} from '#proxies/transports/chunk-header.ts';
+import type {BrokerPlace} from '../testbed.ts';
+import {brokerDataBytes} from './broker-data-bytes.ts';
+import {windowCount} from './window-count.ts';
+
+/** What the broker of a site is told. Throws TOOL_MISSING when Java or Kafka is wanted and not there. */
+export function brokerSetup(
+	broker: Broker,
+	{
+		site,
+		place: {mountsData, java, ...place},
+		logFolder,
+		sliceBytes,
+	}: {
+		readonly site: string;
+		readonly place: BrokerPlace;
+		/** The broker's own. */
+		readonly logFolder: string;
+		readonly sliceBytes: Bytes;
+	},
+): BrokerSetup {
+	const {readyWithinSeconds} = broker;
+	const dataBytes = mountsData ? {dataBytes: brokerDataBytes(broker)} : {};
+	const stand: BrokerStand = {...place, ...dataBytes, site, readyWithinSeconds, logFolder};
+	switch (broker.kind) {
+		case 'kafka': {
+			const {kind, heapBytes, batchBytes, retentionSeconds, topicLogBytes} = broker;
+			const software = findKafka();
+			return {
+				...stand,
+				kind,
+				heapBytes,
+				batchBytes,
+				retentionSeconds,
+				topicLogBytes,
+				software: {...software, java: java ?? software.java},
+			};
+		}
+		case 'rabbitmq': {
+			const {kind, memoryBytes, queueBytes} = broker;
+			return {...stand, kind, memoryBytes, queueBytes};
+		}
+		case 'nats': {
+			const {kind, memoryBytes, queueBytes} = broker;
+			const messageBytesMax = sliceBytes + chunkHeaderBytes;
+			return {
+				...stand,
+				kind,
+				memoryBytes,
+				queueCount: Math.floor(queueBytes / messageBytesMax),
+				windowCount: windowCount(broker, sliceBytes),
+				messageBytesMax,
+			};
+		}
+		default:
+			return broker satisfies never;
+	}
+}

@@ -1,0 +1,70 @@
+import type {Receiver, Slice} from './transport.ts';
+
+/** Who hears what a reader of one queue gets. */
+export type QueueListener = {
+	/** Resolves when it has been taken: then it may be acknowledged. */
+	readonly onSlice: (slice: Slice) => Promise<void>;
+	/** Reading ended with this. */
+	readonly onError: (error: unknown) => void;
+};
+
+/** Reads one queue until it is disposed of. Rejects when it cannot. */
+export type OpenQueue = (source: string, listener: QueueListener) => Promise<AsyncDisposable>;
+
+/** The slices of all queues that a site is subscribed to, as they come; those of one queue in their order. */
+export class QueueReceiver implements Receiver {
+	readonly #open: OpenQueue;
+	readonly #readers = new Set<AsyncDisposable>();
+	/** Slices that came, and who waits until they are taken. */
+	readonly #ready: Array<{readonly slice: Slice; readonly onTaken: () => void}> = [];
+	#onReady: () => void = () => {};
+	#failure: Error | undefined;
+	#isClosed = false;
+
+	constructor(open: OpenQueue) {
+		this.#open = open;
+	}
+
+	async subscribe(source: string): Promise<AsyncDisposable> {
+		const reader = await this.#open(source, {
+			onSlice: slice =>
+				new Promise(resolve => {
+					this.#ready.push({slice, onTaken: resolve});
+					this.#onReady();
+				}),
+			onError: error => {
+				this.#failure ??= error instanceof Error ? error : new Error(String(error));
+				this.#onReady();
+			},
+		});
+		this.#readers.add(reader);
+		return {
+			[Symbol.asyncDispose]: async () => {
+				this.#readers.delete(reader);
+				await reader[Symbol.asyncDispose]();
+			},
+		};
+	}
+
+	async *[Symbol.asyncIterator](): AsyncGenerator<Slice> {
+		while (!this.#isClosed) {
+			const next = this.#ready.shift();
+			if (next) {
+				yield next.slice;
+				next.onTaken();
+			} else if (this.#failure !== undefined) {
+				throw this.#failure;
+			} else {
+				await new Promise<void>(resolve => {
+					this.#onReady = resolve;
+				});
+			}
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#isClosed = true;
+		this.#onReady();
+		await Promise.all([...this.#readers].map(reader => reader[Symbol.asyncDispose]()));
+	}
+}

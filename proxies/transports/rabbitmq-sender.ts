@@ -1,0 +1,50 @@
+import type {ConfirmChannel} from 'amqplib';
+import type {QueueEndpoint} from './queue-endpoint.ts';
+import {queueError, queueIsFull} from './queue-error.ts';
+import {closeRabbitmq, connectToRabbitmq} from './rabbitmq-connection.ts';
+import type {Sender, Slice} from './transport.ts';
+import {WindowedSender} from './windowed-sender.ts';
+
+/** The name by which a message carries the header of its slice. */
+export const sliceHeaderName = 'slice';
+
+/** Writes slices to one queue, over a connection of its own, and has each confirmed. Rejects with NODE_LOST when it cannot. */
+export async function openRabbitmqSender(endpoint: QueueEndpoint): Promise<Sender> {
+	const connection = await connectToRabbitmq(endpoint);
+	const channel = await connection.createConfirmChannel();
+	// Whoever waits for a confirmation hears of it there.
+	channel.on('error', () => {});
+	let isReturned = false;
+	channel.on('return', () => {
+		isReturned = true;
+	});
+	return new WindowedSender({
+		windowCount: endpoint.windowCount,
+		async store(slice) {
+			await store(channel, endpoint, slice);
+			// What nobody took is sent back first, and confirmed all the same.
+			if (isReturned) {
+				throw queueError(`writing to ${endpoint.topic} failed`, 'the broker has no such queue');
+			}
+		},
+		close: () => closeRabbitmq(connection),
+	});
+}
+
+async function store(channel: ConfirmChannel, endpoint: QueueEndpoint, {header, payload}: Slice): Promise<void> {
+	const {topic, host, port} = endpoint;
+	const confirmed = Promise.withResolvers<void>();
+	channel.sendToQueue(
+		topic,
+		payload,
+		{headers: {[sliceHeaderName]: header}, persistent: false, mandatory: true},
+		error => (error ? confirmed.reject(error) : confirmed.resolve()),
+	);
+	try {
+		await confirmed.promise;
+	} catch (cause) {
+		throw cause instanceof Error && cause.message === 'message nacked'
+			? queueIsFull(endpoint, cause)
+			: queueError(`writing to ${topic} at the broker ${host}:${port} failed`, cause);
+	}
+}
