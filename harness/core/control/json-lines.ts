@@ -1,34 +1,26 @@
 import type {Readable, Writable} from 'node:stream';
+import {readLines} from './lines.ts';
 
 /** Calls back for each whole line of a stream that parses as JSON; `onEnd` when the stream is over. */
 export function readJsonLines<Message>(
 	stream: Readable,
 	onMessage: (message: Message) => void,
-	{onEnd = () => {}, onGarbage}: {readonly onEnd?: () => void; readonly onGarbage?: (line: string) => void} = {},
+	{onEnd, onGarbage}: {readonly onEnd?: () => void; readonly onGarbage?: (line: string) => void} = {},
 ): void {
-	let rest = '';
-	stream.setEncoding('utf8');
-	stream.on('data', (text: string) => {
-		const lines = (rest + text).split('\n');
-		rest = lines.pop() ?? '';
-		for (const line of lines) {
-			if (line === '') {
-				continue;
+	const hear = (line: string) => {
+		let message: Message;
+		try {
+			message = JSON.parse(line) as Message;
+		} catch (error) {
+			if (!onGarbage) {
+				throw error;
 			}
-			let message: Message;
-			try {
-				message = JSON.parse(line) as Message;
-			} catch (error) {
-				if (!onGarbage) {
-					throw error;
-				}
-				onGarbage(line);
-				continue;
-			}
-			onMessage(message);
+			onGarbage(line);
+			return;
 		}
-	});
-	stream.once('end', onEnd);
+		onMessage(message);
+	};
+	readLines(stream, hear, onEnd);
 }
 
 /** Writes one JSON object as a line. */

@@ -1,20 +1,25 @@
+import type {Readable, Writable} from 'node:stream';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {SitePrograms} from '../namespaces/site-programs.ts';
 import type {CallTable, RemoteCall, RemoteReport, RemoteRequest, Services} from './messages.ts';
 
 /**
- * The far end of a connection: answers what the harness asks over the standard input, hands its commands on to the programs, and leaves when the
- * harness is gone. Says hello at once.
+ * The far end of a connection: answers what the harness asks, over the standard input and output unless others are given, hands its commands on to the
+ * programs, and leaves when the harness is gone. Says hello at once.
  */
 export function serveRequests<Calls extends CallTable, Hello extends object>({
 	services,
 	programs,
 	hello,
+	input = process.stdin,
+	output = process.stdout,
 }: {
 	readonly services: Services<Calls>;
 	readonly programs: Pick<SitePrograms, 'send'>;
 	readonly hello: Hello;
+	readonly input?: Readable;
+	readonly output?: Writable;
 }): void {
 	const underWay = new Map<number, AbortController>();
 
@@ -23,9 +28,10 @@ export function serveRequests<Calls extends CallTable, Hello extends object>({
 		const controller = new AbortController();
 		underWay.set(id, controller);
 		try {
-			reportToHarness<Calls>({kind: 'answer', id, answer: await services[name](request, controller.signal)});
+			const answer = await services[name](request, controller.signal);
+			reportToHarness<Calls>({kind: 'answer', id, answer}, output);
 		} catch (error) {
-			reportToHarness({kind: 'refusal', id, ...refusal(error)});
+			reportToHarness({kind: 'refusal', id, ...refusal(error)}, output);
 		} finally {
 			underWay.delete(id);
 		}
@@ -47,16 +53,17 @@ export function serveRequests<Calls extends CallTable, Hello extends object>({
 		}
 	}
 
-	process.stdout.on('error', leave);
-	readJsonLines<RemoteRequest<Calls>>(process.stdin, hear, {onEnd: leave});
-	reportToHarness<CallTable, Hello>({kind: 'hello', ...hello});
+	output.on('error', leave);
+	readJsonLines<RemoteRequest<Calls>>(input, hear, {onEnd: leave});
+	reportToHarness<CallTable, Hello>({kind: 'hello', ...hello}, output);
 }
 
-/** To the harness, over the standard output. */
+/** To the harness, over the standard output unless another is given. */
 export function reportToHarness<Calls extends CallTable, Hello extends object = object>(
 	message: RemoteReport<Calls, Hello>,
+	output: Writable = process.stdout,
 ): void {
-	writeJsonLine(process.stdout, message);
+	writeJsonLine(output, message);
 }
 
 function refusal(error: unknown) {

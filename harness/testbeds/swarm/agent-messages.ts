@@ -1,0 +1,38 @@
+import type {BitsPerSecond, Seconds} from '#core/units.ts';
+import type {AgentCalls, AgentHello} from '../docker/agent-messages.ts';
+
+/** What the harness asks of the agent of a service, beside what it asks of any agent. */
+export type SwarmAgentCalls = AgentCalls & {
+	/** Of the switchboard, whose clock is the harness's. Nanoseconds as decimal text. */
+	readonly 'measure-clock': {
+		readonly request: object;
+		readonly answer: {readonly offsetNs: string; readonly uncertaintyNs: string};
+	};
+	/** What reaches the far end of a link from here, before the link is shaped. */
+	readonly 'measure-underlay': {
+		readonly request: {
+			/** The addresses that the engine gave to both ends. */
+			readonly address: string;
+			readonly farAddress: string;
+			readonly seconds: Seconds;
+		};
+		readonly answer: {readonly layer2BitsPerSecond: BitsPerSecond};
+	};
+	/** An overlay passes no question for an address that it did not give: the answers are told instead. */
+	readonly 'meet-neighbours': {
+		readonly request: {readonly neighbours: readonly Neighbour[]};
+		readonly answer: null;
+	};
+};
+
+/** The far end of a link: its address of the plan, and that of its interface. */
+export type Neighbour = {readonly device: string; readonly address: string; readonly hardwareAddress: string};
+
+export type SwarmAgentHello = AgentHello & {
+	/** Names the monotonic clock of the site. */
+	readonly clock: string;
+	/** As the engine made them. */
+	readonly interfaces: readonly EngineInterface[];
+};
+
+export type EngineInterface = {readonly address: string; readonly hardwareAddress: string};
