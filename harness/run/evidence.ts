@@ -26,7 +26,10 @@ export class Evidence {
 		switch (record.kind) {
 			case 'chunk.produced':
 				this.counts.produced++;
-				this.#latenessMs.push((record.sentSeconds - record.plannedSeconds) * this.#timeScale * 1000);
+				// What follows until it is sent is the stack's, and what a run is there to find out.
+				if (record.readySeconds !== undefined) {
+					this.#latenessMs.push((record.readySeconds - record.plannedSeconds) * this.#timeScale * 1000);
+				}
 				break;
 			case 'chunk.delivered':
 				this.counts.delivered++;
@@ -73,7 +76,7 @@ export class Evidence {
 		this.counts.lost += of('chunk.lost');
 	}
 
-	/** How late the generator sent, against its plan. */
+	/** How late the generator had its chunks ready, against its plan. */
 	get generatorLatenessMsP99(): Ms {
 		return percentile(this.#latenessMs, 0.99);
 	}

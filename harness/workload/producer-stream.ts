@@ -79,6 +79,7 @@ export class ProducerStream implements AsyncDisposable {
 		const {stream, streamIndex} = plan;
 		const frame = frames[frameIndexOf({sequence, streamIndex, frameCount: frames.length})] as Frame;
 		const bytes = frame.content.length;
+		const readySeconds = time.secondsAt(clock.nowNs());
 		budget.take(bytes);
 		this.#queuedCount++;
 		sender.enqueue({
@@ -86,7 +87,7 @@ export class ProducerStream implements AsyncDisposable {
 				const plannedSeconds = this.#plannedSeconds(sequence);
 				const sentSeconds = time.secondsAt(clock.nowNs());
 				this.#sentCount++;
-				say({kind: 'chunk-produced', stream, sequence, plannedSeconds, sentSeconds, bytes});
+				say({kind: 'chunk-produced', stream, sequence, plannedSeconds, readySeconds, sentSeconds, bytes});
 				return {...frame, streamIndex, sequence, resolutionRatio: 1, plannedSeconds, sentSeconds};
 			},
 			onGone: () => {

@@ -189,6 +189,9 @@ test.serial('a stalled consumer is felt at the producer, whose late sends keep t
 	const last = arrivals.at(-1);
 	t.is(last?.plannedSeconds, 0.2 * (count - 1));
 	t.true((last?.sentSeconds ?? 0) - (last?.plannedSeconds ?? 0) > 3, 'the last send was late by the stall');
+	const {readySeconds = 0, plannedSeconds = 0} = producer.of('chunk-produced').at(-1) ?? {};
+	const actual = readySeconds - plannedSeconds;
+	isWithin(t, {what: 'the last chunk, ready late by scenario seconds', actual, low: 0, high: 1});
 	t.deepEqual(new Set(arrivals.map(({sequence}) => sequence)).size, count);
 });
 

@@ -27,8 +27,22 @@ const produced = (sequence: number, latenessSeconds = 0): RecordBody => ({
 	stream: 's1',
 	sequence,
 	plannedSeconds: sequence,
-	sentSeconds: sequence + latenessSeconds,
+	readySeconds: sequence + latenessSeconds,
+	sentSeconds: sequence + 2 * latenessSeconds,
 	bytes: 1000,
+});
+
+const delivered = (sequence: number): RecordBody => ({
+	kind: 'chunk.delivered',
+	t: sequence + 1,
+	stream: 's1',
+	sequence,
+	bytes: 1000,
+	resolutionRatio: 1,
+	latencySeconds: 1,
+	transitSeconds: 1,
+	diffSeconds: 0,
+	reordered: false,
 });
 
 const lost = (sequence: number): RecordBody => ({
@@ -151,8 +165,22 @@ const cases: ReadonlyArray<{
 	{
 		when: 'nothing was watched at all',
 		is: 'invalid',
-		says: /no link was measured before driving\nno program told how its event loop fared\nthis kernel does not tell.*\nthe counters of the links were not read while driving\nthe congestion control of the connections was not seen/,
+		says: /no link was measured before driving\nno program told how its event loop fared\nthis kernel does not tell.*\nthe counters of the links were not read while driving$/,
 		options: {links: [], congestionControl: [], isWatched: false},
+	},
+	{
+		when: 'a chunk came over connections that nobody saw',
+		is: 'suspect',
+		says: /^the congestion control of the connections was not seen$/,
+		records: [...sound, produced(0), delivered(0)],
+		options: {congestionControl: []},
+	},
+	{
+		when: 'nothing came, so that no connection was to be seen',
+		is: 'valid',
+		says: /^$/,
+		records: [...sound, produced(0), lost(0)],
+		options: {congestionControl: []},
 	},
 	{
 		when: 'the kernel tells nothing of its processors',
@@ -193,7 +221,7 @@ const cases: ReadonlyArray<{
 	{
 		when: 'a send is 30 ms of real time late',
 		is: 'suspect',
-		says: /the generator sent late: p99 30\.0 ms, limit 25 ms/,
+		says: /the generator was late: p99 30\.0 ms, limit 25 ms/,
 		records: [produced(0, 0.3), lost(0)],
 	},
 	{

@@ -114,6 +114,9 @@ export type NodeEvent =
 			readonly stream: string;
 			readonly sequence: number;
 			readonly plannedSeconds: Seconds;
+			/** When the instrument handed it over. */
+			readonly readySeconds: Seconds;
+			/** When the stack began to take it. */
 			readonly sentSeconds: Seconds;
 			readonly bytes: Bytes;
 	  }

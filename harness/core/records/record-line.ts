@@ -33,11 +33,12 @@ type Whole<Kind extends RecordKind, Key extends PropertyKey> = [Exclude<keyof Bo
 	? BodyOf<Kind>
 	: never;
 
-type ProducedKey = 'kind' | 'stream' | 'sequence' | 't' | 'plannedSeconds' | 'sentSeconds' | 'bytes';
+type ProducedKey = 'kind' | 'stream' | 'sequence' | 't' | 'plannedSeconds' | 'readySeconds' | 'sentSeconds' | 'bytes';
 
 function producedLine(body: Whole<'chunk.produced', ProducedKey>, lineEnd: LineEnd): string {
 	const {stream, sequence, t, plannedSeconds, sentSeconds, bytes} = body;
-	return `{"kind":"chunk.produced","stream":${quoted(stream)},"sequence":${sequence},"t":${t},"plannedSeconds":${plannedSeconds},"sentSeconds":${sentSeconds},"bytes":${bytes}${lineEnd}`;
+	const ready = body.readySeconds === undefined ? '' : `,"readySeconds":${body.readySeconds}`;
+	return `{"kind":"chunk.produced","stream":${quoted(stream)},"sequence":${sequence},"t":${t},"plannedSeconds":${plannedSeconds}${ready},"sentSeconds":${sentSeconds},"bytes":${bytes}${lineEnd}`;
 }
 
 type DeliveredKey =

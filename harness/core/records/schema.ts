@@ -90,7 +90,15 @@ export const recordSchema = z.discriminatedUnion('kind', [
 	}),
 	record('stream.stopped', {stream: z.string(), reason: z.string()}),
 	record('stream.completed', {stream: z.string()}),
-	record('chunk.produced', {...chunkIdentity, plannedSeconds: seconds, sentSeconds: seconds, bytes}),
+	record('chunk.produced', {
+		...chunkIdentity,
+		plannedSeconds: seconds,
+		/** When its instrument handed it over; absent in a model, whose instruments are never late. */
+		readySeconds: seconds.optional(),
+		/** When the stack began to take it. */
+		sentSeconds: seconds,
+		bytes,
+	}),
 	record('chunk.delivered', {
 		...chunkIdentity,
 		bytes,
@@ -138,6 +146,18 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		cpuRatio: z.number().min(0),
 		eventLoopLagMsP99: z.number().min(0),
 		bufferedBytes: bytes,
+	}),
+	/** Of a program that is not ours, seen from outside; the probe is a connection from a site beside it. */
+	record('foreign.sample', {
+		site: z.string(),
+		/** Of one core; real time, as all of this record. */
+		cpuRatio: z.number().min(0),
+		memoryBytes: bytes,
+		/** Whether it took the connection; absent where it is not probed. */
+		answered: z.boolean().optional(),
+		connectMs: z.number().min(0).optional(),
+		/** Until its first byte; absent when none came in time. */
+		firstByteMs: z.number().min(0).optional(),
 	}),
 	/** What the control believes of one direction of a link from now on, and what it is based on. */
 	record('link.measured', {
