@@ -8,6 +8,8 @@ import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
+import type {ForeignUsage} from './foreign/foreign-usage.ts';
+import type {ForeignAbility} from './foreign/refuse-foreign.ts';
 
 /** Where a scenario can run: in simulated time, in namespaces, in containers, on a cluster. */
 export type Testbed = RealTestbed | VirtualTestbed;
@@ -43,7 +45,7 @@ export type SimulatedDraw = {
 	 * Hands on the lines of every record in their order, until the draw has ended. A draw that runs ahead of its reader waits
 	 * for it, so draws are read in the order in which they were asked for. To be called once.
 	 */
-	read(onLines: (lines: RecordLines) => void): Promise<VariantEnd>;
+	read(onLines: (lines: RecordLines) => void): Promise<SimulatedEnd>;
 };
 
 /** What a module exports as `recordCollector`, to hear records in the thread that makes them: only what it finds travels. */
@@ -57,7 +59,12 @@ export type RecordCollector = {
 	};
 };
 
-export type CollectedDraw = {readonly end: VariantEnd; readonly collected: unknown};
+export type CollectedDraw = {readonly end: SimulatedEnd; readonly collected: unknown};
+
+export type SimulatedEnd = VariantEnd & {
+	/** Events that the simulation handled. */
+	readonly eventCount: number;
+};
 
 /** One variant of a scenario on a testbed, from provisioning to release. */
 export type VariantRun = AsyncDisposable & {
@@ -95,13 +102,15 @@ export type VariantRunOptions = {
 /** What an emulated testbed provides; the code that drives a scenario over it is the same for all of them. */
 export type EmulatedTestbed = {
 	readonly name: string;
+	/** The programs that stand at sites come with what it deploys, as in an image, and not from this machine. */
+	readonly bringsPrograms?: true;
+	/** What it runs at foreign sites; without it, nothing. */
+	readonly foreign?: ForeignAbility;
 	/** Builds sites and links and starts one program a site; rejects with a StreambedError, and then nothing is left. */
 	deploy(options: DeployOptions): Promise<Deployment>;
 };
 
 export type DeployOptions = Pick<VariantRunOptions, 'scenario' | 'label' | 'logFolder' | 'signal'>;
-	/** The programs that stand at sites come with what it deploys, as in an image, and not from this machine. */
-	readonly bringsPrograms?: true;
 
 /** A topology that stands, with a program running at every site. Disposing of it removes all of it. */
 export type Deployment = AsyncDisposable & {
@@ -133,6 +142,8 @@ export type Deployment = AsyncDisposable & {
 	}): Promise<{readonly appliedNs: MonotonicNs; readonly observedNs: MonotonicNs}>;
 	/** Counters of every link and direction, since the deployment began. */
 	sampleLinks(): Promise<readonly LinkCounters[]>;
+	/** What the programs at foreign sites have used, and how they answer. Absent where a testbed runs none. */
+	sampleForeign?(): Promise<readonly ForeignUsage[]>;
 	/** Congestion control algorithms that the kernel reports for the programs' connections over the links, without repeats. */
 	congestionControl(): Promise<readonly string[]>;
 	/** Ends the program of a site without a word; `onLost` hears of it. Absent where a testbed cannot. */

@@ -184,7 +184,7 @@ test('threads that are under way or wait are gone when their room is disposed of
 	await simulations[Symbol.asyncDispose]();
 	await t.throwsAsync(
 		draw.read(() => {}),
-		{message: /a simulation thread ended/},
+		{message: /Terminating worker thread/},
 	);
 });
 

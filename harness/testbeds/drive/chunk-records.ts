@@ -2,19 +2,17 @@ import type {LossReason, RecordBody} from '#core/records/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Copy} from './forks.ts';
 
-type Body<Kind extends RecordBody['kind']> = Omit<Extract<RecordBody, {kind: Kind}>, 'stream' | 'sequence'>;
-
 /**
- * A chunk came: delivered to everybody whom it is for, late for those whose deadline was before. Where it came for several,
- * it is lost for those who were given up meanwhile.
+ * A chunk came, `delivered` as its stream's own: delivered to everybody whom it is for, late for those whose deadline was
+ * before. Where it came for several, it is lost for those who were given up meanwhile.
  */
 export function deliveredRecords(
 	copies: readonly Copy[],
-	{kind, t, ...delivered}: Body<'chunk.delivered'>,
+	delivered: Extract<RecordBody, {kind: 'chunk.delivered'}>,
 ): readonly RecordBody[] {
+	const {t} = delivered;
 	const isLost = ({isStopped}: Copy) => isStopped && copies.length > 1;
 	const sharedByCount = copies.filter(copy => !isLost(copy)).length;
-	const shared = sharedByCount > 1 ? {sharedByCount} : {};
 	const records: RecordBody[] = [];
 	for (const copy of copies) {
 		const {stream, sequence, deadlineSeconds} = copy;
@@ -23,7 +21,9 @@ export function deliveredRecords(
 			records.push({kind: 'chunk.lost', t, stream, sequence, reason: 'stream-stopped'});
 			continue;
 		}
-		records.push({kind, t, stream, sequence, ...delivered, ...shared});
+		// A copy that only replaces values is made at once, and one that is put together is not: they come by the million.
+		const own = {...delivered, stream, sequence};
+		records.push(sharedByCount > 1 ? {...own, sharedByCount} : own);
 		if (latenessSeconds > 0) {
 			records.push({kind: 'chunk.late', t, stream, sequence, latenessSeconds});
 		}

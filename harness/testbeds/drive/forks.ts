@@ -95,19 +95,17 @@ export class Forks {
 	}
 
 	/** Whom a chunk of a stream is for. */
-	copies({stream, sequence}: {readonly stream: string; readonly sequence: number}): readonly Copy[] {
-		const {firstSeconds, branches, isOpenEnded} = this.#carrier(stream);
+	copies({stream: carrier, sequence}: {readonly stream: string; readonly sequence: number}): readonly Copy[] {
+		const {firstSeconds, branches, isOpenEnded} = this.#carrier(carrier);
 		const plannedSeconds = firstSeconds + sequence * this.#scenario.workload.chunk.everySeconds;
-		return branches
-			.filter(
-				({firstSequence, endSeconds}) => !isOpenEnded || (sequence >= firstSequence && plannedSeconds < endSeconds),
-			)
-			.map(branch => ({
-				stream: branch.stream,
-				sequence: sequence - branch.firstSequence,
-				deadlineSeconds: branch.deadlineSeconds,
-				isStopped: branch.state === 'stopped',
-			}));
+		const copies: Copy[] = [];
+		for (const {stream, deadlineSeconds, firstSequence, endSeconds, state} of branches) {
+			if (!isOpenEnded || (sequence >= firstSequence && plannedSeconds < endSeconds)) {
+				const isStopped = state === 'stopped';
+				copies.push({stream, sequence: sequence - firstSequence, deadlineSeconds, isStopped});
+			}
+		}
+		return copies;
 	}
 
 	#carrier(name: string): Carrier {

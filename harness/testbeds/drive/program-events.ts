@@ -135,6 +135,8 @@ export class ProgramEvents {
 			deliveredRecords(this.#streams.forks.copies(chunk), {
 				kind: 'chunk.delivered',
 				t,
+				stream,
+				sequence,
 				bytes,
 				resolutionRatio,
 				latencySeconds: t - plannedSeconds,

@@ -1,5 +1,5 @@
 import type {RecordLines} from '#core/records/record-lines.ts';
-import type {CollectedDraw, SimulatedDraw, VariantEnd} from '../testbed.ts';
+import type {CollectedDraw, SimulatedDraw, SimulatedEnd} from '../testbed.ts';
 import {newPendingCount, takeBatch} from './pending-count.ts';
 
 /** A draw whose lines come from a thread and wait here until they are read. */
@@ -33,7 +33,7 @@ export class PendingDraw implements SimulatedDraw {
 		this.#end.reject(reason);
 	}
 
-	async read(onLines: (lines: RecordLines) => void): Promise<VariantEnd> {
+	async read(onLines: (lines: RecordLines) => void): Promise<SimulatedEnd> {
 		this.#onLines = onLines;
 		this.#handOn();
 		return (await this.#end.promise).end;

@@ -7,7 +7,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {BrainEvent} from '#proxies/runtime/messages.ts';
 import {planLoad} from '#workload/load-plan.ts';
-import type {VariantEnd} from '../testbed.ts';
+import type {SimulatedEnd, VariantEnd} from '../testbed.ts';
 import {Engine} from './engine.ts';
 import {FluidNetwork} from './fluid-network.ts';
 import {priorities} from './priorities.ts';
@@ -18,11 +18,6 @@ import {SiteLoad} from './site-load.ts';
 
 /** More events than this never wait at once: requests that are to come, and a few for each stream. */
 const pendingCountMax = 10_000_000;
-
-export type SimulationEnd = VariantEnd & {
-	/** Events that the simulation handled. */
-	readonly eventCount: number;
-};
 
 /**
  * The whole life of one variant in virtual time, from its first request until the last chunk has arrived: the same brain and
@@ -40,7 +35,7 @@ export async function simulateVariant({
 	readonly seed: number;
 	readonly emit: (record: RecordBody) => void;
 	readonly signal: AbortSignal;
-}): Promise<SimulationEnd> {
+}): Promise<SimulatedEnd> {
 	const simulation = new Simulation(scenario, emit);
 	let end: VariantEnd = {outcome: 'completed', congestionControl: []};
 	try {

@@ -211,33 +211,41 @@ export class SimulatedStreams {
 		stream.underWay.add(sequence);
 		const rawBytes = this.#scenario.workload.chunk.bytes;
 		const bytes = this.#realBytes(stream.pipeline.produce({sequence, plannedSeconds, rawBytes}));
-		const times = {t: plannedSeconds, plannedSeconds, sentSeconds: plannedSeconds};
 		for (const copy of this.#forks.copies({stream: name, sequence})) {
-			const identity = {stream: copy.stream, sequence: copy.sequence};
-			this.#emit({kind: 'chunk.produced', ...identity, ...times, bytes});
+			this.#emit({
+				kind: 'chunk.produced',
+				stream: copy.stream,
+				sequence: copy.sequence,
+				t: plannedSeconds,
+				plannedSeconds,
+				sentSeconds: plannedSeconds,
+				bytes,
+			});
 		}
 	}
 
 	#deliver(name: string, stream: Stream, {sequence, plannedSeconds, bytes, resolutionRatio}: Chunk): void {
 		const t = this.#infrastructure.engine.nowSeconds;
 		const latencySeconds = t - plannedSeconds;
-		const spareSeconds = plannedSeconds + stream.deadlineSeconds - t;
-		const arrival = {stream: name, plannedSendSeconds: plannedSeconds, t};
 		stream.underWay.delete(sequence);
 		this.#emitAll(
 			deliveredRecords(this.#forks.copies({stream: name, sequence}), {
 				kind: 'chunk.delivered',
 				t,
+				stream: name,
+				sequence,
 				bytes: this.#realBytes(bytes),
 				resolutionRatio,
 				latencySeconds,
 				transitSeconds: latencySeconds,
-				diffSeconds: stream.running ? this.#brain.diffSeconds(arrival) : spareSeconds,
+				diffSeconds: stream.running
+					? this.#brain.diffSeconds({stream: name, plannedSendSeconds: plannedSeconds, t})
+					: plannedSeconds + stream.deadlineSeconds - t,
 				reordered: false,
 			}),
 		);
 		if (stream.running) {
-			this.tell({kind: 'chunk.delivered', sequence, ...arrival});
+			this.tell({kind: 'chunk.delivered', t, stream: name, sequence, plannedSendSeconds: plannedSeconds});
 		} else {
 			this.#forgetIfOver(name);
 		}

@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
-import type {CollectedDraw, SimulatedDraw, SimulationOrder, Simulations} from '../testbed.ts';
+import {fileURLToPath} from 'node:url';
+import {MessageChannel} from 'node:worker_threads';
+import {Piscina} from 'piscina';
+import {StreambedError} from '#core/errors.ts';
+import type {CollectedDraw, SimulatedDraw, SimulatedEnd, SimulationOrder, Simulations} from '../testbed.ts';
 import {PendingDraw} from './pending-draw.ts';
-import {SimulationThread} from './simulation-thread.ts';
-import type {Keeping} from './thread-messages.ts';
+import type {simulationWorker} from './simulation-worker.ts';
+import type {Keeping, SimulationTask, ThreadEvent, TravellingEnd} from './thread-messages.ts';
 
-type Job = SimulationOrder & {readonly keeping: Keeping; readonly draw: PendingDraw};
-
-/** Worker threads that simulate draws: each one draw at a time, and the next as soon as it is free. */
+/** A pool of worker threads: each simulates one draw at a time, and the next that was asked for as soon as it is free. */
 export class SimulationThreads implements Simulations {
-	readonly #moduleUrl: string;
-	readonly #threadCountMax: number;
-	readonly #threads: SimulationThread[] = [];
-	readonly #idle: SimulationThread[] = [];
-	readonly #waiting: Job[] = [];
+	readonly #pool: Piscina<SimulationTask, void>;
 
 	static async open({threadCount}: {readonly threadCount: number}): Promise<SimulationThreads> {
-		const {simulationWorker} = await import('./simulation-worker.ts');
-		return new SimulationThreads({moduleUrl: simulationWorker.url, threadCountMax: threadCount});
+		const worker = await import('./simulation-worker.ts');
+		return new SimulationThreads(worker.simulationWorker, threadCount);
 	}
 
-	private constructor({moduleUrl, threadCountMax}: {readonly moduleUrl: string; readonly threadCountMax: number}) {
-		assert(threadCountMax >= 1);
-		this.#moduleUrl = moduleUrl;
-		this.#threadCountMax = threadCountMax;
+	private constructor({url, task}: typeof simulationWorker, threadCount: number) {
+		assert(threadCount >= 1);
+		this.#pool = new Piscina({
+			filename: fileURLToPath(url),
+			name: task,
+			minThreads: threadCount,
+			maxThreads: threadCount,
+			recordTiming: false,
+		});
 	}
 
 	begin({variant, repeat, ...order}: Parameters<Simulations['begin']>[0]): SimulatedDraw {
@@ -33,46 +36,60 @@ export class SimulationThreads implements Simulations {
 		return await this.#enqueue(order, {kind: 'collect', collectorUrl}).ended;
 	}
 
+	/** Ends what is under way, also in the middle of a draw, and what waits. */
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.#waiting.length = 0;
-		await Promise.all(this.#threads.map(thread => thread[Symbol.asyncDispose]()));
+		await this.#pool.destroy();
 	}
 
 	#enqueue(order: SimulationOrder, keeping: Keeping): PendingDraw {
 		const draw = new PendingDraw();
-		this.#waiting.push({...order, keeping, draw});
-		this.#assign();
+		// What goes wrong in a thread is a mistake of ours, and the run that this draw belongs to ends with it.
+		void this.#simulate({...order, keeping}, draw).then(
+			end => draw.end(end),
+			error => draw.fail(error),
+		);
 		return draw;
 	}
 
-	#assign(): void {
-		while (this.#waiting.length > 0) {
-			const thread = this.#idle.pop() ?? this.#startThread();
-			const job = thread && this.#waiting.shift();
-			if (!job) {
-				return;
+	/** Gives the draw its lines as they come; resolves with its end. */
+	async #simulate(
+		{scenario, seed, keeping, signal}: SimulationOrder & {readonly keeping: Keeping},
+		draw: PendingDraw,
+	): Promise<CollectedDraw> {
+		const {port1: near, port2: far} = new MessageChannel();
+		const ended = Promise.withResolvers<CollectedDraw>();
+		const abort = () => near.postMessage('abort');
+		near.on('message', (event: ThreadEvent) => {
+			switch (event.kind) {
+				case 'lines':
+					draw.put(event.lines);
+					break;
+				case 'ended':
+					ended.resolve({end: arrived(event.end), collected: event.collected});
+					break;
+				default:
+					event satisfies never;
 			}
-			void this.#simulate(thread, job);
+		});
+		signal.addEventListener('abort', abort);
+		if (signal.aborted) {
+			abort();
 		}
-	}
-
-	#startThread(): SimulationThread | undefined {
-		if (this.#threads.length === this.#threadCountMax) {
-			return undefined;
-		}
-		const thread = new SimulationThread(this.#moduleUrl);
-		this.#threads.push(thread);
-		return thread;
-	}
-
-	async #simulate(thread: SimulationThread, {draw, ...job}: Job): Promise<void> {
 		try {
-			draw.end(await thread.simulate({...job, draw}));
-			this.#idle.push(thread);
-			this.#assign();
-		} catch (error) {
-			// The thread is gone; so is the run that this draw belongs to.
-			draw.fail(error);
+			const {pendingBatchCount} = draw;
+			await this.#pool.run({scenario, seed, keeping, pendingBatchCount, port: far}, {transferList: [far]});
+			return await ended.promise;
+		} finally {
+			signal.removeEventListener('abort', abort);
+			near.close();
 		}
 	}
+}
+
+function arrived({failure, ...end}: TravellingEnd): SimulatedEnd {
+	if (!failure) {
+		return end;
+	}
+	const {code, message, hint} = failure;
+	return {...end, failure: new StreambedError(code, message, hint === undefined ? {} : {hint})};
 }

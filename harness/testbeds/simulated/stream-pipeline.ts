@@ -75,11 +75,19 @@ export class StreamPipeline {
 	}
 
 	/** The producer hands a chunk over, raw unless it may reduce. Returns the bytes that it sends. */
-	produce(chunk: {readonly sequence: number; readonly plannedSeconds: Seconds; readonly rawBytes: Bytes}): Bytes {
+	produce({
+		sequence,
+		plannedSeconds,
+		rawBytes,
+	}: {
+		readonly sequence: number;
+		readonly plannedSeconds: Seconds;
+		readonly rawBytes: Bytes;
+	}): Bytes {
 		const resolutionRatio = this.#quality.producerReduces ? this.#resolutionRatio : 1;
-		const bytes = chunk.rawBytes * resolutionRatio ** 2;
+		const bytes = rawBytes * resolutionRatio ** 2;
 		this.#producer.take(bytes);
-		this.#stations[0]?.accept({...chunk, bytes, resolutionRatio});
+		this.#stations[0]?.accept({sequence, plannedSeconds, rawBytes, bytes, resolutionRatio});
 		return bytes;
 	}
 

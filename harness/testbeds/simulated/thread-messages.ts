@@ -1,19 +1,19 @@
+import type {MessagePort} from 'node:worker_threads';
 import type {ErrorCode} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {VariantEnd} from '../testbed.ts';
+import type {SimulatedEnd} from '../testbed.ts';
 
-/** What a simulation thread is told. */
-export type ThreadCommand =
-	| {
-			readonly kind: 'simulate';
-			readonly scenario: Scenario;
-			readonly seed: number;
-			readonly keeping: Keeping;
-			/** Shared: how many batches of this draw are on their way to the reader. */
-			readonly pendingBatchCount: Int32Array;
-	  }
-	| {readonly kind: 'abort'};
+/** What a simulation thread is given to do; it is done when its last event is on its way. */
+export type SimulationTask = {
+	readonly scenario: Scenario;
+	readonly seed: number;
+	readonly keeping: Keeping;
+	/** Shared: how many batches of this draw are on their way to the reader. */
+	readonly pendingBatchCount: Int32Array;
+	/** Where it says its events; whatever it hears there tells it to end before its time. */
+	readonly port: MessagePort;
+};
 
 /** What becomes of a draw's records: lines of this variant's repeat, or what a module collects from them. */
 export type Keeping =
@@ -26,6 +26,6 @@ export type ThreadEvent =
 	| {readonly kind: 'ended'; readonly end: TravellingEnd; readonly collected: unknown};
 
 /** How a draw ended; an error loses its class on the way between threads. */
-export type TravellingEnd = Omit<VariantEnd, 'failure'> & {
+export type TravellingEnd = Omit<SimulatedEnd, 'failure'> & {
 	readonly failure?: {readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined};
 };
