@@ -1,5 +1,6 @@
 import {StreambedError} from '#core/errors.ts';
 import {forwards} from '#core/scenario/forwards.ts';
+import {listenPort} from '#core/scenario/listen-port.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {type LinkAddresses, planAddresses} from './addressing.ts';
 import type {Command} from './command.ts';
@@ -24,6 +25,8 @@ export type PlannedLink = {
 export type PlannedNamespace = {
 	readonly site: string;
 	readonly address: string;
+	/** Where its program takes connections of streams. */
+	readonly listenPort: number;
 	/** It is whole once so many of the commands in the outer namespace are done: itself and its ends of links. */
 	readonly wholeAfterCount: number;
 	readonly settings: readonly NamespaceSetting[];
@@ -64,6 +67,7 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 		return {
 			site,
 			address: mustGet(addresses.siteAddresses, site),
+			listenPort: listenPort(description),
 			wholeAfterCount: mustGet(outer.wholeAfterCounts, site),
 			settings: namespaceSettings({router: forwards(description.role), devices: ownDevices, links: topology.links}),
 			tc: own.flatMap(link => shapeCommands(deviceOf(link.name), linkShape(link))),
@@ -106,6 +110,10 @@ function planOuter(
 	}
 	return {commands, wholeAfterCounts};
 }
+
+/** The address of a site of the plan. */
+export const addressIn = ({namespaces}: TopologyPlan, site: string): string =>
+	mustGet(new Map(namespaces.map(one => [one.site, one.address])), site);
 
 type Link = Scenario['topology']['links'][number];
 

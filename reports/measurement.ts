@@ -28,7 +28,7 @@ export function unitOf(measure: string): MeasureUnit {
 const unitPatterns: ReadonlyArray<readonly [RegExp, MeasureUnit]> = [
 	[/cpuSecondsPerGigabit$/, 's/Gbit'],
 	[/Ratio$|^utilisation\.|^resolution\./, 'ratio'],
-	[/bytesSaved$/, 'B'],
+	[/bytesSaved$|Bytes$/, 'B'],
 	[/bitsPerSecond$/, 'bit/s'],
 	[/Ms\b/, 'ms'],
 	[/\bseconds\b/, 's'],

@@ -3,6 +3,7 @@ import {chunkMeasures} from './measures/chunks.ts';
 import {costMeasures, infrastructureCostMeasures} from './measures/cost.ts';
 import {detectionMeasures} from './measures/detections.ts';
 import {type Draft, drafted} from './measures/draft.ts';
+import {foreignMeasures} from './measures/foreign.ts';
 import {infrastructureMeasures} from './measures/infrastructure.ts';
 import {latencyMeasures} from './measures/latency.ts';
 import {lifeMeasures} from './measures/life.ts';
@@ -21,6 +22,7 @@ export function measureVariantRun(run: VariantRun): readonly Measurement[] {
 		...byClass(null),
 		...[
 			...infrastructureMeasures(run),
+			...foreignMeasures(run),
 			...infrastructureCostMeasures(run),
 			...mergeMeasures(run),
 			...lifeMeasures(run),

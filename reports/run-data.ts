@@ -42,6 +42,8 @@ export type VariantRun = {
 	readonly flows: ReadonlyArray<RecordOf<'flow.ended'>>;
 	/** Of streams through a tunnel, in their order. */
 	readonly sessions: readonly SessionRecord[];
+	/** Of programs that are not ours. */
+	readonly foreign: ReadonlyArray<RecordOf<'foreign.sample'>>;
 };
 
 /** What went wrong beside links that changed, and what was done about it. */

@@ -20,6 +20,7 @@ export class VariantCollector {
 	readonly #incidents: Array<VariantRun['incidents'][number]> = [];
 	readonly #flows: Array<VariantRun['flows'][number]> = [];
 	readonly #sessions: Array<VariantRun['sessions'][number]> = [];
+	readonly #foreign: Array<VariantRun['foreign'][number]> = [];
 	#ended: RecordOf<'run.ended'> | undefined;
 	#lastSeconds = 0;
 
@@ -93,6 +94,9 @@ export class VariantCollector {
 			case 'session.refused':
 				this.#sessions.push(record);
 				return;
+			case 'foreign.sample':
+				this.#foreign.push(record);
+				return;
 			case 'run.ended':
 				this.#ended = record;
 				return;
@@ -117,6 +121,7 @@ export class VariantCollector {
 			incidents: this.#incidents,
 			flows: this.#flows,
 			sessions: this.#sessions,
+			foreign: this.#foreign,
 		};
 	}
 

@@ -2,6 +2,7 @@ import type {StreambedError} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
 import type {VariantOutcome} from '#core/records/run-document.ts';
 import type {StreambedRecord} from '#core/records/schema.ts';
+import {refuseForeign} from '#testbeds/foreign/refuse-foreign.ts';
 import type {VirtualTestbed} from '#testbeds/testbed.ts';
 import {beginDraw, type Draw, outcomeOf, seedOf} from './draws.ts';
 
@@ -24,6 +25,9 @@ export async function simulateDraws({
 	readonly writeLines: (lines: RecordLines) => void;
 	readonly signal: AbortSignal;
 }): Promise<ReadonlyArray<{readonly outcome: VariantOutcome; readonly error?: StreambedError}>> {
+	for (const {scenario} of draws) {
+		refuseForeign(scenario, {testbed: testbed.name, runs: 'nothing'});
+	}
 	await using simulations = await testbed.open({threadCount: Math.min(threadCount, draws.length)});
 	const begin = (draw: Draw) => ({
 		draw,

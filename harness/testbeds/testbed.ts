@@ -3,7 +3,7 @@ import type {ProgramCommand} from '#core/control/broker-messages.ts';
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {StreambedError} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
-import type {LinkCalibration} from '#core/records/run-document.ts';
+import type {LinkCalibration, SiteHost, UnderlayMeasurement} from '#core/records/run-document.ts';
 import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
@@ -76,6 +76,9 @@ export type VariantRun = AsyncDisposable & {
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
 	/** The images of its containers, each with its digest. */
 	readonly images: Readonly<Record<string, string>>;
+	/** The machine of each site, as it is known by now; none where all stand on this one. */
+	readonly hosts: readonly SiteHost[];
+	readonly underlay: readonly UnderlayMeasurement[];
 };
 
 export type VariantEnd = {
@@ -118,6 +121,10 @@ export type Deployment = AsyncDisposable & {
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
 	/** The images of its containers, each with its digest. Absent where there are none. */
 	readonly images?: Readonly<Record<string, string>>;
+	/** The machine of each site, as it is known by now. Absent where all stand on this one. */
+	readonly hosts?: readonly SiteHost[];
+	/** What carries the links from machine to machine. Absent where there is one. */
+	readonly underlay?: readonly UnderlayMeasurement[];
 	/** To the program of a site, or to one beside it by what that is called. */
 	send(site: string, command: ProgramCommand): void;
 	/** One listener: what the programs say. */

@@ -4,19 +4,24 @@ import test from 'ava';
 import {type RecordBody, recordSchema} from '#core/records/schema.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {planTopology} from '#netem/topology-plan.ts';
+import {refuseForeign} from '#testbeds/foreign/refuse-foreign.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 const shipped = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(file => file.endsWith('.yaml'));
 
 for (const file of shipped.sort()) {
-	test(`${file} loads, can be planned, and runs to its end in simulated time, unchanged`, async t => {
+	test(`${file} loads, can be planned, and runs to its end in simulated time or says why not, unchanged`, async t => {
 		const before = readFileSync(`${folder}${file}`, 'utf8');
 		const {variants} = loadScenario(`${folder}${file}`);
 		t.true(variants.length > 0);
 		for (const {variant, scenario} of variants) {
 			const resolved = structuredClone(scenario);
 			t.is(planTopology(scenario).links.length, scenario.topology.links.length);
+			if (Object.values(scenario.topology.sites).some(({role}) => role === 'foreign')) {
+				t.throws(() => refuseForeign(scenario, {testbed: 'simulated', runs: 'nothing'}), {message: /is not known/});
+				continue;
+			}
 			const records: RecordBody[] = [];
 			const signal = new AbortController().signal;
 			const end = await simulateVariant({scenario, seed: scenario.seed, emit: one => records.push(one), signal});

@@ -3,6 +3,7 @@ import type {Seconds} from '../units.ts';
 import {checkBroker} from './check-broker.ts';
 import {checkFederation} from './check-federation.ts';
 import {checkFirewalls} from './check-firewalls.ts';
+import {checkForeign} from './check-foreign.ts';
 import {checkMerging} from './check-merging.ts';
 import {checkStages} from './check-stages.ts';
 import {checkTimeline} from './check-timeline.ts';
@@ -29,6 +30,7 @@ export function checkScenario(scenario: Scenario): readonly Complaint[] {
 		...checkMerging(scenario),
 		...checkStages(scenario),
 		...checkFirewalls(scenario),
+		...checkForeign(scenario),
 		...checkTunnel(scenario),
 	];
 }

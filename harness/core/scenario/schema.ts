@@ -4,6 +4,7 @@ import {defaultPrices} from './default-prices.ts';
 import {expectationSchema} from './expectation-schema.ts';
 import {federationSchema} from './federation-schema.ts';
 import {firewallSchema} from './firewall-schema.ts';
+import {foreignSiteSchema} from './foreign-site-schema.ts';
 import {framesSchema} from './frames-schema.ts';
 import {linkRate} from './link-rate-schema.ts';
 import {mergeSchema, sourcesSchema} from './merge-schema.ts';
@@ -30,6 +31,7 @@ const site = z
 		z.strictObject({role: z.literal('consumer'), firewall}),
 		z.strictObject({role: z.literal('router')}),
 		z.strictObject({role: z.literal('gateway'), firewall}),
+		foreignSiteSchema,
 		z.strictObject({
 			role: z.literal('compute'),
 			firewall,

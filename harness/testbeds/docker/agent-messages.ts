@@ -2,6 +2,7 @@ import type {BitsPerSecond, Ms, Seconds} from '#core/units.ts';
 import type {DirectionRate} from '#netem/calibration/measure-rate.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import type {PlannedLink, PlannedNamespace} from '#netem/topology-plan.ts';
+import type {ServerProbe} from '../foreign/probe-server.ts';
 import type {LinkCountersText} from '../remote/link-counters-text.ts';
 import type {SiteProgram} from '../remote/site-program.ts';
 import type {EngineDevice} from './adopted-devices.ts';
@@ -33,6 +34,12 @@ export type AgentCalls = {
 	};
 	readonly 'sample-links': {readonly request: object; readonly answer: readonly LinkCountersText[]};
 	readonly 'kill-program': {readonly request: object; readonly answer: null};
+	/** At which something listens for TCP, in the network namespace of the agent. */
+	readonly 'listening-ports': {readonly request: object; readonly answer: readonly number[]};
+	readonly 'probe-server': {
+		readonly request: {readonly address: string; readonly port: number};
+		readonly answer: ServerProbe | null;
+	};
 	readonly 'probe-link': {readonly request: ProbeRequest; readonly answer: LinkProbe};
 	readonly 'congestion-control': {readonly request: object; readonly answer: readonly string[]};
 };

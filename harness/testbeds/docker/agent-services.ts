@@ -12,6 +12,8 @@ import {mustGet} from '#netem/must-get.ts';
 import {inOwnNamespace} from '#netem/network-namespace.ts';
 import {requireDelay} from '#netem/require-delay.ts';
 import type {PlannedLink} from '#netem/topology-plan.ts';
+import {listeningPorts} from '../foreign/listening-ports.ts';
+import {probeServer} from '../foreign/probe-server.ts';
 import type {SitePrograms} from '../namespaces/site-programs.ts';
 import type {Services} from '../remote/messages.ts';
 import {adoptCommands} from './adopted-devices.ts';
@@ -82,6 +84,10 @@ export function agentServices({
 			programs.kill(site);
 			return null;
 		},
+		async 'listening-ports'() {
+			return [...listeningPorts(site, inOwnNamespace)];
+		},
+		'probe-server': server => probeServer({...server, from: site, enter: inOwnNamespace, clock}),
 		async 'probe-link'(request, signal) {
 			// Loads what knows the limits of a scenario, which few runs need: without it an agent is there in half the time.
 			const {probeLink} = await import('#netem/measurements/probe-link.ts');

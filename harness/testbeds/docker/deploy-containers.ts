@@ -5,8 +5,9 @@ import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import type {Seconds} from '#core/units.ts';
 import {mustGet} from '#netem/must-get.ts';
-import {type PlannedNamespace, planTopology} from '#netem/topology-plan.ts';
+import {addressIn, type PlannedNamespace, planTopology} from '#netem/topology-plan.ts';
 import {deployedPrograms} from '../deployed-programs.ts';
+import {type ForeignProgram, foreignPrograms} from '../foreign/foreign-program.ts';
 import {programsByRole} from '../namespaces/programs-by-role.ts';
 import {SiteMail} from '../namespaces/site-mail.ts';
 import {startStopwatch} from '../stopwatch.ts';
@@ -15,6 +16,8 @@ import type {AgentConnection} from './agent-connection.ts';
 import {containerSysctls} from './container-settings.ts';
 import {DockerDeployment} from './docker-deployment.ts';
 import {openEngine} from './engine.ts';
+import {ForeignContainer} from './foreign-container.ts';
+import {ForeignContainers, findForeignImages} from './foreign-containers.ts';
 import {findSiteImage, howToBuild, siteImageName} from './image.ts';
 import {type LinkNetwork, makeLinkNetworks} from './link-networks.ts';
 import {Manifest} from './manifest.ts';
@@ -47,6 +50,7 @@ export async function deployContainers(
 	const plan = planTopology(scenario);
 	const engine = await openEngine();
 	const image = await findSiteImage(engine, imageName);
+	const foreignImages = await findForeignImages(engine, scenario);
 	const manifest = new Manifest({folder: logFolder, label});
 	const labels = labelsOfRun(label);
 	const prefix = `streambed-${label.replaceAll(/[^\w.-]+/g, '-')}`;
@@ -63,12 +67,16 @@ export async function deployContainers(
 
 	const programs = deployedPrograms(scenario, programsByRole);
 	const mail = new SiteMail(programs.map(({name}) => name));
+	// A foreign program has a container of its own, in the network of one of ours that holds its links.
+	const linksContainer = (site: string) => `${prefix}-${site}.links`;
 	const start = async (namespace: PlannedNamespace): Promise<[string, AgentConnection]> => {
 		const {site, settings} = namespace;
-		const name = `${prefix}-${site}`;
+		const isForeign = scenario.topology.sites[site]?.role === 'foreign';
+		const name = isForeign ? linksContainer(site) : `${prefix}-${site}`;
 		const attachments = attachmentsOf(site, networks);
 		manifest.add({kind: 'container', name});
 		const agent = await startSite({
+			logName: isForeign ? `${site}.links` : site,
 			...{site, engine, name, attachments, logFolder, clock, readyLimitSeconds, image: image.name},
 			labels: {...labels, [runLabels.site]: site},
 			sysctls: containerSysctls(settings),
@@ -100,9 +108,38 @@ export async function deployContainers(
 		}),
 	);
 	await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
-	const setupSeconds = {networks: networksSeconds, containers: containersSeconds, programs: stopwatch()};
+	const programsSeconds = stopwatch();
+
+	const startForeign = async (program: ForeignProgram) => {
+		const {site} = program;
+		const name = `${prefix}-${site}`;
+		manifest.add({kind: 'container', name});
+		const container = await ForeignContainer.start({
+			...{engine, program, name, logFolder, clock, signal},
+			labels: {...labels, [runLabels.site]: site},
+			linksContainer: linksContainer(site),
+			agent: mustGet(agents, site),
+			onEnd: ({of, reason}) => mail.lost(of === 'engine' ? {reason} : {site, reason: `its container ended: ${reason}`}),
+		});
+		return {program, container};
+	};
+	const wanted = foreignPrograms(scenario, site => addressIn(plan, site));
+	const startingForeign = Promise.all(wanted.map(program => run.make(startForeign(program))));
+	const foreign = new ForeignContainers(await Promise.race([startingForeign, aborted]));
+	const setupSeconds = {
+		...{networks: networksSeconds, containers: containersSeconds, programs: programsSeconds},
+		...(wanted.length > 0 && {foreign: stopwatch()}),
+	};
 	const kept = cleanup.move();
-	return new DockerDeployment({agents, mail, plan, image, setupSeconds, resources: kept});
+	return new DockerDeployment({
+		agents,
+		mail,
+		plan,
+		images: [image, ...foreignImages],
+		foreign,
+		setupSeconds,
+		resources: kept,
+	});
 }
 
 function attachmentsOf(site: string, networks: ReadonlyMap<string, LinkNetwork>) {

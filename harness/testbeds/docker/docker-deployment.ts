@@ -1,15 +1,16 @@
 import type {ProgramCommand} from '#core/control/broker-messages.ts';
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
-import {streamPort} from '#core/scenario/stream-port.ts';
 import type {BitsPerSecond, MonotonicNs, Seconds} from '#core/units.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {PlannedLink, TopologyPlan} from '#netem/topology-plan.ts';
+import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import type {SiteMail} from '../namespaces/site-mail.ts';
 import type {BrokerPlace, Deployment, LinkCounters, TunnelPlace} from '../testbed.ts';
-import type {AgentConnection} from './agent-connection.ts';
+import type {SiteAgent} from './agent-connection.ts';
 import {calibrateBetween} from './calibrate-between.ts';
+import type {ForeignContainers} from './foreign-containers.ts';
 import type {SiteImage} from './image.ts';
 import {brokerFolder, javaInImage} from './site-needs.ts';
 
@@ -17,10 +18,12 @@ import {brokerFolder, javaInImage} from './site-needs.ts';
 export class DockerDeployment implements Deployment {
 	readonly setupSeconds: Readonly<Record<string, Seconds>>;
 	readonly images: Readonly<Record<string, string>>;
-	readonly #agents: ReadonlyMap<string, AgentConnection>;
+	readonly #agents: ReadonlyMap<string, SiteAgent>;
 	readonly #mail: SiteMail;
 	readonly #links: ReadonlyMap<string, PlannedLink>;
+	readonly #foreign: ForeignContainers;
 	readonly #addresses: ReadonlyMap<string, string>;
+	readonly #ports: ReadonlyMap<string, number>;
 	readonly #resources: AsyncDisposable;
 	#isLeaving = false;
 
@@ -28,23 +31,27 @@ export class DockerDeployment implements Deployment {
 		agents,
 		mail,
 		plan,
-		image,
+		images,
+		foreign,
 		setupSeconds,
 		resources,
 	}: {
-		readonly agents: ReadonlyMap<string, AgentConnection>;
+		readonly agents: ReadonlyMap<string, SiteAgent>;
 		readonly mail: SiteMail;
 		readonly plan: TopologyPlan;
-		readonly image: SiteImage;
+		readonly images: readonly SiteImage[];
+		readonly foreign: ForeignContainers;
 		readonly setupSeconds: Readonly<Record<string, Seconds>>;
 		readonly resources: AsyncDisposable;
 	}) {
 		this.setupSeconds = setupSeconds;
-		this.images = {[image.name]: image.digest};
+		this.images = Object.fromEntries(images.map(({name, digest}) => [name, digest]));
+		this.#foreign = foreign;
 		this.#agents = agents;
 		this.#mail = mail;
 		this.#links = new Map(plan.links.map(link => [link.name, link]));
 		this.#addresses = new Map(plan.namespaces.map(({site, address}) => [site, address]));
+		this.#ports = new Map(plan.namespaces.map(({site, listenPort}) => [site, listenPort]));
 		this.#resources = resources;
 	}
 
@@ -65,7 +72,7 @@ export class DockerDeployment implements Deployment {
 	}
 
 	endpoint({to}: {readonly link: string; readonly to: string}): string {
-		return `tcp://${mustGet(this.#addresses, to)}:${streamPort}`;
+		return `tcp://${mustGet(this.#addresses, to)}:${mustGet(this.#ports, to)}`;
 	}
 
 	brokerPlace(site: string): BrokerPlace {
@@ -120,6 +127,10 @@ export class DockerDeployment implements Deployment {
 		);
 	}
 
+	sampleForeign(): Promise<readonly ForeignUsage[]> {
+		return this.#foreign.usage(this.#agents);
+	}
+
 	async congestionControl(): Promise<readonly string[]> {
 		return [...new Set((await this.#all('congestion-control')).flat())].sort();
 	}
@@ -137,7 +148,7 @@ export class DockerDeployment implements Deployment {
 		await this.#resources[Symbol.asyncDispose]();
 	}
 
-	#agentsAt({ends}: PlannedLink): readonly [AgentConnection, AgentConnection] {
+	#agentsAt({ends}: PlannedLink): readonly [SiteAgent, SiteAgent] {
 		return [mustGet(this.#agents, ends[0].site), mustGet(this.#agents, ends[1].site)];
 	}
 

@@ -9,8 +9,11 @@ export async function atEngine<Result>(attempted: string, asking: Promise<Result
 	}
 }
 
-/** What the engine answered to something that was attempted, as an operating error with the next step. */
-export function engineError(attempted: string, cause: unknown): StreambedError {
+/** What to do when the engine's words are like this. */
+export type EngineHint = {readonly pattern: RegExp; readonly hint: string};
+
+/** What the engine answered to something that was attempted, as an operating error with the next step; own hints come first. */
+export function engineError(attempted: string, cause: unknown, ownHints: readonly EngineHint[] = []): StreambedError {
 	if (cause instanceof StreambedError) {
 		return cause;
 	}
@@ -21,7 +24,7 @@ export function engineError(attempted: string, cause: unknown): StreambedError {
 			hint: 'start it again; `streambed clean` then removes what was left',
 		});
 	}
-	const hint = hints.find(({pattern}) => pattern.test(said))?.hint;
+	const hint = [...ownHints, ...hints].find(({pattern}) => pattern.test(said))?.hint;
 	return new StreambedError('ENGINE_REFUSED', `${attempted}: ${said}`, {cause, ...(hint === undefined ? {} : {hint})});
 }
 
@@ -59,4 +62,4 @@ const hints = [
 		hint: 'the image has no Node: build it with scripts/build-image.sh, or docker build',
 	},
 	{pattern: /address pool|pool overlaps/i, hint: '`docker network prune` removes networks that nobody uses'},
-] as const;
+] as const satisfies readonly EngineHint[];

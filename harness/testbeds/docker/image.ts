@@ -17,8 +17,15 @@ export function siteImageName(): string {
 	return process.env.STREAMBED_DOCKER_IMAGE ?? `streambed:${version}`;
 }
 
-/** Finds the image at the engine. Rejects with IMAGE_UNFIT and how to build it when it is not there; nothing is pulled. */
-export async function findSiteImage(engine: Engine, name: string = siteImageName()): Promise<SiteImage> {
+/** Finds the image of our programs at the engine. Rejects with IMAGE_UNFIT and how to build it when it is not there. */
+export const findSiteImage = (engine: Engine, name: string = siteImageName()): Promise<SiteImage> =>
+	findImage(engine, {name, hint: howToBuild(name)});
+
+/** Finds an image at the engine. Rejects with IMAGE_UNFIT and the hint when it is not there; nothing is pulled. */
+export async function findImage(
+	engine: Engine,
+	{name, hint}: {readonly name: string; readonly hint: string},
+): Promise<SiteImage> {
 	try {
 		const {Id, RepoDigests} = await engine.getImage(name).inspect();
 		return {name, digest: RepoDigests[0] ?? Id};
@@ -28,7 +35,7 @@ export async function findSiteImage(engine: Engine, name: string = siteImageName
 		}
 		throw new StreambedError('IMAGE_UNFIT', `the container engine has no image ${name}`, {
 			cause,
-			hint: howToBuild(name),
+			hint,
 		});
 	}
 }

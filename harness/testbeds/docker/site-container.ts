@@ -3,6 +3,7 @@ import {GenericContainer, Wait} from 'testcontainers';
 import {programEnvironment} from '#core/control/program-environment.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from './engine.ts';
+import {logLimits} from './log-limits.ts';
 import type {SiteNeeds} from './site-needs.ts';
 
 /** A network of the engine and the address that a container has there. */
@@ -45,7 +46,7 @@ export class SiteContainer extends GenericContainer {
 		Object.assign(this.createOpts, {OpenStdin: true, StdinOnce: true, AttachStdin: true});
 		Object.assign(this.hostConfig, {
 			Sysctls: {...sysctls},
-			LogConfig: {Type: 'json-file', Config: {'max-size': logSize, 'max-file': '2'}},
+			LogConfig: logLimits,
 		});
 		if (first) {
 			this.withNetworkMode(first.network);
@@ -66,6 +67,3 @@ export class SiteContainer extends GenericContainer {
 }
 
 const endpointAt = ({address}: Attachment) => ({IPAMConfig: {IPv4Address: address}});
-
-/** Of what the engine keeps of the output; the run folder has what was said beside the events. */
-const logSize = '1m';

@@ -1,24 +1,22 @@
-import {createWriteStream, type WriteStream} from 'node:fs';
 import {join} from 'node:path';
-import {type Duplex, PassThrough} from 'node:stream';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
 import type {Seconds} from '#core/units.ts';
+import {openLog} from '../foreign/open-log.ts';
 import {AgentConnection, type AgentListener} from './agent-connection.ts';
-import type {Engine} from './engine.ts';
-import {engineError, isEngineGone, isRefusal} from './engine-error.ts';
+import {type ContainerEnd, endOf} from './container-end.ts';
+import {engineError, isRefusal} from './engine-error.ts';
+import {separateOutputs} from './separate-outputs.ts';
 import {SiteContainer, type SiteContainerOptions} from './site-container.ts';
-
-/** Why a container has ended; `engine` when it is the engine itself that went away. */
-export type ContainerEnd = {readonly of: 'container' | 'engine'; readonly reason: string};
 
 /**
  * Starts the container of a site and gives the way to its agent. Rejects with ENGINE_REFUSED, or with NODE_LOST and the last lines of
- * the container when it ended at once. What it writes beside its events goes into `<logFolder>/<site>.log`.
+ * the container when it ended at once. What it writes beside its events goes into `<logFolder>/<logName>.log`.
  */
 export async function startSite({
 	site,
+	logName = site,
 	logFolder,
 	listener,
 	onEnd,
@@ -26,6 +24,8 @@ export async function startSite({
 	...options
 }: Omit<SiteContainerOptions, 'onAttached'> & {
 	readonly site: string;
+	/** Of its log, where that is not called as the site is. */
+	readonly logName?: string;
 	readonly logFolder: string;
 	readonly listener: AgentListener;
 	readonly onEnd: (end: ContainerEnd) => void;
@@ -36,9 +36,9 @@ export async function startSite({
 	const container = new SiteContainer({
 		...options,
 		onAttached(stream) {
-			const {output, errors} = separate(engine, stream);
+			const {output, errors} = separateOutputs(engine, stream);
 			const lastLines = new LastLines(errors);
-			const log = openLog(join(logFolder, `${site}.log`));
+			const log = openLog(join(logFolder, `${logName}.log`));
 			errors.on('data', (text: string) => log.write(text));
 			const onGarbage = (line: string) => {
 				lastLines.add(`${line}\n`);
@@ -70,38 +70,6 @@ export async function startSite({
 		throw new StreambedError('ENGINE_REFUSED', `the engine started ${name} without giving its streams`);
 	}
 	return agent;
-}
-
-function separate(engine: Engine, stream: Duplex): {readonly output: PassThrough; readonly errors: PassThrough} {
-	const [output, errors] = [new PassThrough(), new PassThrough()];
-	engine.modem.demuxStream(stream, output, errors);
-	stream.once('end', () => {
-		output.end();
-		errors.end();
-	});
-	return {output, errors};
-}
-
-/** A log that cannot be written is no reason to end a run. */
-function openLog(path: string): WriteStream {
-	return createWriteStream(path, {flags: 'a'}).on('error', () => {});
-}
-
-async function endOf({engine, name}: {readonly engine: Engine; readonly name: string}): Promise<ContainerEnd> {
-	try {
-		const {State} = await engine.getContainer(name).inspect();
-		if (State.Running) {
-			return {of: 'container', reason: 'the engine closed its input and output while it ran'};
-		}
-		return {of: 'container', reason: `exit code ${State.ExitCode}${State.OOMKilled ? ', out of memory' : ''}`};
-	} catch (cause) {
-		return isEngineGone(cause)
-			? {
-					of: 'engine',
-					reason: 'the container engine went away; once it is back, `streambed clean` removes what was left',
-				}
-			: {of: 'container', reason: 'somebody removed it'};
-	}
 }
 
 const lastWordsSeconds: Seconds = 2;

@@ -4,6 +4,7 @@ import type {Seconds} from '#core/units.ts';
 import {planLoad} from '#workload/load-plan.ts';
 import {Brokers} from '../brokers/brokers.ts';
 import {requireBrokers} from '../brokers/require-brokers.ts';
+import {refuseForeign} from '../foreign/refuse-foreign.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {Tunnels} from '../tunnels/tunnels.ts';
 import {failedError, lostError} from './drive-errors.ts';
@@ -41,6 +42,7 @@ async function provision(
 ): Promise<VariantRun> {
 	const {scenario, seed, label, logFolder, clock, signal, phases} = options;
 	refuseSimulatedOnly(scenario);
+	refuseForeign(scenario, {testbed: testbed.name, runs: testbed.foreign ?? 'nothing'});
 	requireBrokers(scenario, {bringsPrograms: testbed.bringsPrograms ?? false});
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, logFolder, signal}));
@@ -96,6 +98,10 @@ async function provision(
 	return {
 		setupSeconds,
 		images: deployment.images ?? {},
+		get hosts() {
+			return deployment.hosts ?? [];
+		},
+		underlay: deployment.underlay ?? [],
 		async calibrate() {
 			phases.begin('calibrate');
 			const calibration = await Promise.race([

@@ -1,9 +1,9 @@
 import type {SiteSetup} from '#core/control/messages.ts';
-import {forwards} from '#core/scenario/forwards.ts';
+import {runsOurProgram} from '#core/scenario/runs-our-program.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Deployment} from '../testbed.ts';
 
-/** What each site's program is told before anything else, with sizes already scaled. Routers run no program. */
+/** What each site's program is told before anything else, with sizes already scaled. Of the sites that run one of ours. */
 export function siteSetups({
 	scenario,
 	seed,
@@ -19,7 +19,7 @@ export function siteSetups({
 	const setups = new Map<string, SiteSetup>();
 	for (const [site, description] of Object.entries(topology.sites)) {
 		const link = topology.links.find(({between}) => between.includes(site));
-		if (forwards(description.role) || !link) {
+		if (!runsOurProgram(description.role) || !link) {
 			continue;
 		}
 		setups.set(site, {

@@ -1,12 +1,18 @@
 import type {StreamPlan} from '#core/control/messages.ts';
-import {forwards} from '#core/scenario/forwards.ts';
+import {runsOurProgram} from '#core/scenario/runs-our-program.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond} from '#core/units.ts';
 import type {Acceptance, Hop, LinkRate} from '#proxies/runtime/messages.ts';
 import type {TopicEndpoints} from '../brokers/brokers.ts';
 
-/** One send of a stream between two sites that run a program; it may cross routers, which only forward packets. */
-export type Leg = {readonly from: string; readonly to: string; readonly links: readonly string[]};
+/** One send of a stream between two sites that run a program of ours; it may cross routers and foreign sites. */
+export type Leg = {
+	readonly from: string;
+	readonly to: string;
+	readonly links: readonly string[];
+	/** The first foreign site on it, where its sender connects to in place of its end, and the link that leads there. */
+	readonly entry?: {readonly link: string; readonly to: string};
+};
 
 /** One leg of a stream goes through a tunnel: its sender listens, and its receiver connects to where the tunnel leads there. */
 export type TunnelEnds = {readonly sender: string; readonly listens: string; readonly leadsTo: string};
@@ -15,13 +21,19 @@ export type TunnelEnds = {readonly sender: string; readonly listens: string; rea
 export function legsOf(path: readonly Hop[], sites: Scenario['topology']['sites']): readonly Leg[] {
 	const legs: Leg[] = [];
 	let links: string[] = [];
+	let entry: Leg['entry'] | undefined;
 	let from = path[0]?.from ?? '';
 	for (const hop of path) {
 		links.push(hop.link);
-		if (!forwards(sites[hop.to]?.role)) {
-			legs.push({from, to: hop.to, links});
+		const {role} = sites[hop.to] ?? {};
+		if (role === 'foreign') {
+			entry ??= {link: hop.link, to: hop.to};
+		}
+		if (runsOurProgram(role)) {
+			legs.push({from, to: hop.to, links, ...(entry && {entry})});
 			from = hop.to;
 			links = [];
+			entry = undefined;
 		}
 	}
 	return legs;
@@ -81,7 +93,10 @@ export function sitePlans({
 							next:
 								site === tunnel?.sender
 									? {link: lastLink, endpoint: tunnel.listens, listens: true}
-									: {link: lastLink, endpoint: topics?.written.get(site) ?? endpoint({link: lastLink, to: leg.to})},
+									: {
+											link: lastLink,
+											endpoint: topics?.written.get(site) ?? endpoint(leg.entry ?? {link: lastLink, to: leg.to}),
+										},
 						}
 					: {}),
 				...(site === consumer && tunnel

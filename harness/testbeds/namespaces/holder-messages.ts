@@ -2,6 +2,8 @@ import type {LinkCalibration} from '#core/records/run-document.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import type {TopologyPlan} from '#netem/topology-plan.ts';
+import type {ForeignProgram} from '../foreign/foreign-program.ts';
+import type {ForeignUsageText} from '../foreign/foreign-usage.ts';
 import type {LinkCountersText} from '../remote/link-counters-text.ts';
 import type {SiteProgram} from '../remote/site-program.ts';
 
@@ -23,6 +25,12 @@ export type HolderCalls = {
 		readonly request: {readonly site: string; readonly seconds: Seconds};
 		readonly answer: null;
 	};
+	/** Answers when the program is ready. */
+	readonly 'start-foreign': {
+		readonly request: {readonly program: ForeignProgram; readonly logPath: string};
+		readonly answer: null;
+	};
+	readonly 'sample-foreign': {readonly request: object; readonly answer: readonly ForeignUsageText[]};
 	readonly 'probe-link': {readonly request: ProbeRequest; readonly answer: LinkProbe};
 	readonly 'congestion-control': {readonly request: object; readonly answer: readonly string[]};
 };

@@ -11,6 +11,7 @@ import {mustGet} from '#netem/must-get.ts';
 import {namespacesFolder} from '#netem/network-namespace.ts';
 import {requireDelay} from '#netem/require-delay.ts';
 import type {PlannedLink, TopologyPlan} from '#netem/topology-plan.ts';
+import type {ForeignProcesses} from '../foreign/foreign-processes.ts';
 import type {Services} from '../remote/messages.ts';
 import type {HolderCalls} from './holder-messages.ts';
 import type {SitePrograms} from './site-programs.ts';
@@ -21,9 +22,11 @@ export type HolderServices = Services<HolderCalls>;
 export function holderServices({
 	clock,
 	programs,
+	foreign,
 }: {
 	readonly clock: Clock;
 	readonly programs: SitePrograms;
+	readonly foreign: ForeignProcesses;
 }): HolderServices {
 	let byName: ReadonlyMap<string, PlannedLink> = new Map();
 	let links = new EmulatedLinks({links: [], clock});
@@ -78,6 +81,11 @@ export function holderServices({
 			}
 			return null;
 		},
+		async 'start-foreign'({program, logPath}, signal) {
+			await foreign.start(program, {logPath, signal});
+			return null;
+		},
+		'sample-foreign': () => foreign.usage(),
 		'probe-link': (request, signal) =>
 			probeLink({...request, link: mustGet(byName, request.link), links, clock, signal}),
 		async 'congestion-control'() {

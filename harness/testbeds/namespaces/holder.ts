@@ -1,4 +1,5 @@
 import {realClock} from '#core/clock.ts';
+import {ForeignProcesses} from '../foreign/foreign-processes.ts';
 import {reportToHarness, serveRequests} from '../remote/serve-requests.ts';
 import type {HolderCalls} from './holder-messages.ts';
 import {holderServices, mountPrivateRun} from './holder-services.ts';
@@ -18,6 +19,14 @@ const programs = new SitePrograms({
 	onEvent: (program, event) => reportToHarness({kind: 'event', program, event}),
 	onLost: (program, reason) => reportToHarness({kind: 'lost', program, reason}),
 });
+const foreign = new ForeignProcesses({
+	clock: realClock,
+	onLost: (program, reason) => reportToHarness({kind: 'lost', program, reason}),
+});
 const orphans = new OrphanReaper();
 realClock.every(1, () => orphans.look());
-serveRequests<HolderCalls, object>({services: holderServices({clock: realClock, programs}), programs, hello: {}});
+serveRequests<HolderCalls, object>({
+	services: holderServices({clock: realClock, programs, foreign}),
+	programs,
+	hello: {},
+});

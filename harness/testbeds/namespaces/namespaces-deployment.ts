@@ -1,12 +1,12 @@
 import type {ProgramCommand} from '#core/control/broker-messages.ts';
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {LinkCalibration} from '#core/records/run-document.ts';
-import {streamPort} from '#core/scenario/stream-port.ts';
 import type {BitsPerSecond, MonotonicNs, Seconds} from '#core/units.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {TopologyPlan} from '#netem/topology-plan.ts';
 import {siteOfProgram} from '../brokers/broker-program.ts';
+import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import type {BrokerPlace, Deployment, LinkCounters, TunnelPlace} from '../testbed.ts';
 import type {HolderProcess} from './holder-process.ts';
 import type {SiteMail} from './site-mail.ts';
@@ -19,6 +19,7 @@ export class NamespacesDeployment implements Deployment {
 	readonly #holder: HolderProcess;
 	readonly #mail: SiteMail;
 	readonly #addresses: ReadonlyMap<string, string>;
+	readonly #ports: ReadonlyMap<string, number>;
 
 	constructor({
 		holder,
@@ -35,6 +36,7 @@ export class NamespacesDeployment implements Deployment {
 		this.#holder = holder;
 		this.#mail = mail;
 		this.#addresses = new Map(plan.namespaces.map(({site, address}) => [site, address]));
+		this.#ports = new Map(plan.namespaces.map(({site, listenPort}) => [site, listenPort]));
 	}
 
 	send(site: string, command: ProgramCommand): void {
@@ -51,7 +53,7 @@ export class NamespacesDeployment implements Deployment {
 	}
 
 	endpoint({to}: {readonly link: string; readonly to: string}): string {
-		return `tcp://${mustGet(this.#addresses, to)}:${streamPort}`;
+		return `tcp://${mustGet(this.#addresses, to)}:${mustGet(this.#ports, to)}`;
 	}
 
 	brokerPlace(site: string): BrokerPlace {
@@ -85,6 +87,11 @@ export class NamespacesDeployment implements Deployment {
 	async sampleLinks(): Promise<readonly LinkCounters[]> {
 		const samples = await this.#holder.call('sample-links', {});
 		return samples.map(sample => ({...sample, atNs: BigInt(sample.atNs)}));
+	}
+
+	async sampleForeign(): Promise<readonly ForeignUsage[]> {
+		const usages = await this.#holder.call('sample-foreign', {});
+		return usages.map(usage => ({...usage, atNs: BigInt(usage.atNs)}));
 	}
 
 	congestionControl(): Promise<readonly string[]> {

@@ -1,7 +1,11 @@
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {type Clock, realClock} from '#core/clock.ts';
+import {makeFolders} from '#core/make-folders.ts';
 import type {Seconds} from '#core/units.ts';
-import {planTopology} from '#netem/topology-plan.ts';
+import {addressIn, planTopology} from '#netem/topology-plan.ts';
 import {deployedPrograms} from '../deployed-programs.ts';
+import {foreignPrograms} from '../foreign/foreign-program.ts';
 import {startStopwatch} from '../stopwatch.ts';
 import type {Deployment, DeployOptions} from '../testbed.ts';
 import {HolderProcess} from './holder-process.ts';
@@ -11,7 +15,8 @@ import {SiteMail} from './site-mail.ts';
 
 type NamespacesTestbed = {
 	readonly name: string;
-	deploy(options: Omit<DeployOptions, 'logFolder'>): Promise<Deployment>;
+	readonly foreign: 'commands';
+	deploy(options: Omit<DeployOptions, 'logFolder'> & {readonly logFolder?: string}): Promise<Deployment>;
 };
 
 /** Sites as network namespaces, links as pairs of devices shaped by the kernel: one machine, root or not. */
@@ -30,7 +35,8 @@ export function createNamespacesTestbed({
 } = {}): NamespacesTestbed {
 	return {
 		name: 'namespaces',
-		async deploy({scenario, label, signal}) {
+		foreign: 'commands',
+		async deploy({scenario, label, logFolder = tmpdir(), signal}) {
 			signal.throwIfAborted();
 			const stopwatch = startStopwatch(clock);
 			const plan = planTopology(scenario);
@@ -44,7 +50,21 @@ export function createNamespacesTestbed({
 			const linksSeconds = stopwatch();
 			await holder.call('start-programs', {programs: wanted}, signal);
 			await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
-			const setupSeconds = {namespaces: namespacesSeconds, links: linksSeconds, programs: stopwatch()};
+			const programsSeconds = stopwatch();
+			const foreign = foreignPrograms(scenario, site => addressIn(plan, site));
+			if (foreign.length > 0) {
+				makeFolders(logFolder);
+			}
+			await Promise.all(
+				foreign.map(program => {
+					const logPath = join(logFolder, `${program.site}.log`);
+					return holder.call('start-foreign', {program, logPath}, signal);
+				}),
+			);
+			const setupSeconds = {
+				...{namespaces: namespacesSeconds, links: linksSeconds, programs: programsSeconds},
+				...(foreign.length > 0 && {foreign: stopwatch()}),
+			};
 			cleanup.move();
 			return new NamespacesDeployment({holder, mail, plan, setupSeconds});
 		},

@@ -1,4 +1,4 @@
-import {forwards} from '#core/scenario/forwards.ts';
+import {runsOurProgram} from '#core/scenario/runs-our-program.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond} from '#core/units.ts';
 import type {Direction} from './believed-links.ts';
@@ -49,7 +49,7 @@ function reachable(
 			};
 			if (sites[to]?.role === 'compute') {
 				found.push(reach);
-			} else if (forwards(sites[to]?.role)) {
+			} else if (!runsOurProgram(sites[to]?.role)) {
 				frontier.push(reach);
 			}
 		}

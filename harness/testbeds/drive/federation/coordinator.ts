@@ -1,7 +1,7 @@
 import type {Clock, ScenarioTime} from '#core/clock.ts';
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {RecordBody} from '#core/records/schema.ts';
-import {forwards} from '#core/scenario/forwards.ts';
+import {runsOurProgram} from '#core/scenario/runs-our-program.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Deployment} from '../../testbed.ts';
@@ -36,7 +36,7 @@ export class Coordinator {
 		const {topology, federation} = scenario;
 		this.#scenario = scenario;
 		this.#clock = clock;
-		this.sites = Object.keys(topology.sites).filter(site => !forwards(topology.sites[site]?.role));
+		this.sites = Object.keys(topology.sites).filter(site => runsOurProgram(topology.sites[site]?.role));
 		this.#desk = new JoinDesk(this.sites);
 		this.believed = new BelievedLinks({links: topology.links, federation});
 		this.#prober = new LinkProber({scenario, deployment, believed: this.believed, clock, signal});

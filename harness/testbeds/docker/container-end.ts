@@ -1,0 +1,23 @@
+import type {Engine} from './engine.ts';
+import {isEngineGone} from './engine-error.ts';
+
+/** Why a container has ended; `engine` when it is the engine itself that went away. */
+export type ContainerEnd = {readonly of: 'container' | 'engine'; readonly reason: string};
+
+/** To be asked once its output is over. */
+export async function endOf({engine, name}: {readonly engine: Engine; readonly name: string}): Promise<ContainerEnd> {
+	try {
+		const {State} = await engine.getContainer(name).inspect();
+		if (State.Running) {
+			return {of: 'container', reason: 'the engine closed its input and output while it ran'};
+		}
+		return {of: 'container', reason: `exit code ${State.ExitCode}${State.OOMKilled ? ', out of memory' : ''}`};
+	} catch (cause) {
+		return isEngineGone(cause)
+			? {
+					of: 'engine',
+					reason: 'the container engine went away; once it is back, `streambed clean` removes what was left',
+				}
+			: {of: 'container', reason: 'somebody removed it'};
+	}
+}
