@@ -37,7 +37,22 @@ fi
 
 # A list a day old may name files that mirrors no longer hold, a fresh machine has none: both want an update first.
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+made_policy=
+tidy_up() {
+	rm -f "$log"
+	[ -z "$made_policy" ] || $as_root rm -f "$policy"
+}
+trap tidy_up EXIT
+
+# Debian starts brokers for the whole machine when it installs them, and at every boot. Ours stand at sites, for a run.
+services='rabbitmq-server nats-server epmd'
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	made_policy=yes
+	printf '#!/bin/sh\ncase " %s " in *" ${1%%%%.*} "*) exit 101 ;; esac\n' "$services" | $as_root tee "$policy" >/dev/null
+	$as_root chmod 755 "$policy"
+fi
+
 # shellcheck disable=SC2086 # Word splitting is meant: no $as_root is no word, and $missing is a list.
 if ! {
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get update --quiet &&
@@ -45,4 +60,13 @@ if ! {
 } >"$log" 2>&1 </dev/null; then
 	cat "$log" >&2
 	lacking "apt-get could not install them; its output is above."
+fi
+
+if [ -d /run/systemd/system ]; then
+	case " $missing " in
+	*' rabbitmq-server '*) $as_root systemctl disable --quiet rabbitmq-server.service epmd.service epmd.socket ;;
+	esac
+	case " $missing " in
+	*' nats-server '*) $as_root systemctl disable --quiet nats-server.service ;;
+	esac
 fi

@@ -1,5 +1,6 @@
 import {type ExitCode, exitCodes} from '#core/errors.ts';
 import {type Capability, probeCapabilities} from '#netem/capabilities.ts';
+import {brokerParts} from '#proxies/brokers/broker-parts.ts';
 import {kafkaParts} from '#proxies/brokers/kafka-parts.ts';
 import {dataServerPrograms} from '#proxies/scistream/data-servers/require-program.ts';
 
@@ -15,7 +16,7 @@ export async function doctor({
 	const capabilities = [
 		...(await probeCapabilities()),
 		...dataServerCapabilities(),
-		...(await kafkaCapabilities()),
+		...(await brokerCapabilities()),
 		...(await engineCapabilities()),
 	];
 	const able = capabilities.every(({ok, required}) => ok || !required);
@@ -33,9 +34,9 @@ function dataServerCapabilities(): Capability[] {
 	});
 }
 
-/** Java and Kafka are wanted by the scenarios whose transport is kafka alone. */
-async function kafkaCapabilities(): Promise<Capability[]> {
-	return (await kafkaParts()).map(part => ({...part, required: false}));
+/** Brokers are wanted by the scenarios whose transport they are alone. */
+async function brokerCapabilities(): Promise<Capability[]> {
+	return [...(await kafkaParts()), ...(await brokerParts())].map(part => ({...part, required: false}));
 }
 
 function report(capabilities: readonly Capability[], able: boolean): string {

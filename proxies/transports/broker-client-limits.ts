@@ -5,4 +5,6 @@ export const brokerClientLimits = {
 	connectSeconds: 10 as Seconds,
 	/** A slow link carries other streams before an answer. */
 	answerSeconds: 60 as Seconds,
+	/** The program that keeps a broker knows why it went, and hears of it at the same moment: it is let speak first. */
+	lastWordSeconds: 0.5 as Seconds,
 } as const;

@@ -1,4 +1,5 @@
 import {JetStreamApiError, type JetStreamClient, jetstream} from '@nats-io/jetstream';
+import type {Clock} from '#core/clock.ts';
 import {brokerClientLimits} from './broker-client-limits.ts';
 import {connectToNats} from './nats-connection.ts';
 import type {QueueEndpoint} from './queue-endpoint.ts';
@@ -7,10 +8,11 @@ import type {Sender, Slice} from './transport.ts';
 import {WindowedSender} from './windowed-sender.ts';
 
 /** Writes slices to the subject of one stream, over a connection of its own, and has each confirmed. */
-export async function openNatsSender(endpoint: QueueEndpoint): Promise<Sender> {
+export async function openNatsSender(endpoint: QueueEndpoint, {clock}: {readonly clock: Clock}): Promise<Sender> {
 	const connection = await connectToNats(endpoint);
 	const client = jetstream(connection, {timeout: brokerClientLimits.answerSeconds * 1000});
 	return new WindowedSender({
+		clock,
 		windowCount: endpoint.windowCount,
 		store: slice => store(client, endpoint, slice),
 		close: () => connection.close(),

@@ -1,3 +1,5 @@
+import type {Clock} from '#core/clock.ts';
+import {brokerClientLimits} from './broker-client-limits.ts';
 import type {Receiver, Slice} from './transport.ts';
 
 /** Who hears what a reader of one queue gets. */
@@ -14,6 +16,7 @@ export type OpenQueue = (source: string, listener: QueueListener) => Promise<Asy
 /** The slices of all queues that a site is subscribed to, as they come; those of one queue in their order. */
 export class QueueReceiver implements Receiver {
 	readonly #open: OpenQueue;
+	readonly #clock: Clock;
 	readonly #readers = new Set<AsyncDisposable>();
 	/** Slices that came, and who waits until they are taken. */
 	readonly #ready: Array<{readonly slice: Slice; readonly onTaken: () => void}> = [];
@@ -21,8 +24,9 @@ export class QueueReceiver implements Receiver {
 	#failure: Error | undefined;
 	#isClosed = false;
 
-	constructor(open: OpenQueue) {
+	constructor({open, clock}: {readonly open: OpenQueue; readonly clock: Clock}) {
 		this.#open = open;
+		this.#clock = clock;
 	}
 
 	async subscribe(source: string): Promise<AsyncDisposable> {
@@ -33,8 +37,10 @@ export class QueueReceiver implements Receiver {
 					this.#onReady();
 				}),
 			onError: error => {
-				this.#failure ??= error instanceof Error ? error : new Error(String(error));
-				this.#onReady();
+				this.#clock.after(brokerClientLimits.lastWordSeconds, () => {
+					this.#failure ??= error instanceof Error ? error : new Error(String(error));
+					this.#onReady();
+				});
 			},
 		});
 		this.#readers.add(reader);

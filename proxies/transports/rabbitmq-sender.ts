@@ -1,4 +1,5 @@
 import type {ConfirmChannel} from 'amqplib';
+import type {Clock} from '#core/clock.ts';
 import type {QueueEndpoint} from './queue-endpoint.ts';
 import {queueError, queueIsFull} from './queue-error.ts';
 import {closeRabbitmq, connectToRabbitmq} from './rabbitmq-connection.ts';
@@ -9,7 +10,7 @@ import {WindowedSender} from './windowed-sender.ts';
 export const sliceHeaderName = 'slice';
 
 /** Writes slices to one queue, over a connection of its own, and has each confirmed. Rejects with NODE_LOST when it cannot. */
-export async function openRabbitmqSender(endpoint: QueueEndpoint): Promise<Sender> {
+export async function openRabbitmqSender(endpoint: QueueEndpoint, {clock}: {readonly clock: Clock}): Promise<Sender> {
 	const connection = await connectToRabbitmq(endpoint);
 	const channel = await connection.createConfirmChannel();
 	// Whoever waits for a confirmation hears of it there.
@@ -19,6 +20,7 @@ export async function openRabbitmqSender(endpoint: QueueEndpoint): Promise<Sende
 		isReturned = true;
 	});
 	return new WindowedSender({
+		clock,
 		windowCount: endpoint.windowCount,
 		async store(slice) {
 			await store(channel, endpoint, slice);

@@ -1,7 +1,10 @@
+import type {Clock} from '#core/clock.ts';
+import {brokerClientLimits} from './broker-client-limits.ts';
 import type {Sender, Slice} from './transport.ts';
 
 /** Hands slices to a broker that confirms each: so many may be unconfirmed, and the next one waits. */
 export class WindowedSender implements Sender {
+	readonly #clock: Clock;
 	readonly #windowCount: number;
 	readonly #store: (slice: Slice) => Promise<void>;
 	readonly #close: () => Promise<void>;
@@ -11,15 +14,18 @@ export class WindowedSender implements Sender {
 	#isClosed = false;
 
 	constructor({
+		clock,
 		windowCount,
 		store,
 		close,
 	}: {
+		readonly clock: Clock;
 		readonly windowCount: number;
 		/** Called in the order of the slices, also while others are under way. Resolves when the broker has the slice. */
 		readonly store: (slice: Slice) => Promise<void>;
 		readonly close: () => Promise<void>;
 	}) {
+		this.#clock = clock;
 		this.#windowCount = windowCount;
 		this.#store = store;
 		this.#close = close;
@@ -44,8 +50,10 @@ export class WindowedSender implements Sender {
 				this.#onRoom();
 			},
 			(error: unknown) => {
-				this.#failure ??= error instanceof Error ? error : new Error(String(error));
-				this.#onRoom();
+				this.#clock.after(brokerClientLimits.lastWordSeconds, () => {
+					this.#failure ??= error instanceof Error ? error : new Error(String(error));
+					this.#onRoom();
+				});
 			},
 		);
 	}
