@@ -12,7 +12,7 @@ import {addScistreamVerbs} from './scistream-verbs.ts';
 const schemaNames = ['scenario', 'record', 'run', 'summary', 'problem'] as const satisfies readonly SchemaName[];
 
 /** Named here, so that `--help` need not load them. */
-const testbedNames = ['namespaces', 'docker', 'simulated'] as const satisfies ReadonlyArray<RunFlags['testbed']>;
+const testbedNames = ['namespaces', 'docker', 'swarm', 'simulated'] as const satisfies ReadonlyArray<RunFlags['testbed']>;
 
 const workersHelp = 'threads of a simulation; one for each processor without it';
 

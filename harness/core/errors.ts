@@ -49,6 +49,10 @@ export const errorCodes = {
 		exitCode: exitCodes.machineLacks,
 		meaning: 'an image is missing, or its programs are not those of this build',
 	},
+	UNDERLAY_SLOW: {
+		exitCode: exitCodes.machineLacks,
+		meaning: 'a link is to be faster than the network that carries it from one machine to another',
+	},
 	COMMAND_FAILED: {exitCode: exitCodes.ourBug, meaning: 'a command that should have worked did not'},
 	NODE_LOST: {exitCode: exitCodes.notValid, meaning: 'a node of the testbed ended before its time'},
 	JOIN_REFUSED: {

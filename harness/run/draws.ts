@@ -61,7 +61,12 @@ export function seedOf({scenario, repeat}: Draw): number {
 export function outcomeOf(
 	{draw, evidence, time}: DrawUnderWay,
 	{outcome, failure, congestionControl}: VariantEnd,
-	{setupSeconds, images}: Pick<VariantRun, 'setupSeconds' | 'images'> = nothingStood,
+	{
+		setupSeconds,
+		images,
+		hosts,
+		underlay,
+	}: Pick<VariantRun, 'setupSeconds' | 'images' | 'hosts' | 'underlay'> = nothingStood,
 ): VariantOutcome {
 	const reasons = judge({scenario: draw.scenario, evidence, time, outcome, failure, congestionControl});
 	return {
@@ -73,8 +78,10 @@ export function outcomeOf(
 		setupSeconds: {...setupSeconds},
 		congestionControl: [...congestionControl],
 		...(Object.keys(images).length > 0 ? {images: {...images}} : {}),
+		...(hosts.length > 0 ? {hosts: [...hosts]} : {}),
+		...(underlay.length > 0 ? {underlay: [...underlay]} : {}),
 	};
 }
 
 /** Of a model, and of a variant that was given up. */
-const nothingStood = {setupSeconds: {}, images: {}} as const;
+const nothingStood = {setupSeconds: {}, images: {}, hosts: [], underlay: []} as const;

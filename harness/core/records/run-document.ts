@@ -31,6 +31,28 @@ const verdictReasonSchema = z.strictObject({
 
 export type VerdictReason = z.output<typeof verdictReasonSchema>;
 
+const siteHostSchema = z.strictObject({
+	site: z.string(),
+	/** The machine that it stood on. */
+	host: z.string(),
+	/** How far the harness's clock is ahead of that machine's; 0 where they are one clock. */
+	clockOffsetSeconds: z.number(),
+	/** Instants of the site are off the harness's clock by at most this, while it stood. */
+	clockUncertaintyMs: z.number(),
+});
+
+export type SiteHost = z.output<typeof siteHostSchema>;
+
+const underlaySchema = z.strictObject({
+	/** The machine that sent. */
+	from: z.string(),
+	to: z.string(),
+	/** At layer 2, by one transfer over the overlay before any link was shaped. */
+	bitsPerSecond: z.number(),
+});
+
+export type UnderlayMeasurement = z.output<typeof underlaySchema>;
+
 const variantOutcomeSchema = z.strictObject({
 	variant: z.string(),
 	repeat: z.int(),
@@ -42,6 +64,9 @@ const variantOutcomeSchema = z.strictObject({
 	congestionControl: z.array(z.string()),
 	/** Of the containers that it ran in, each with what tells its content: a digest, or an id. */
 	images: z.record(z.string(), z.string()).optional(),
+	/** Where sites stood on more than one machine. */
+	hosts: z.array(siteHostSchema).optional(),
+	underlay: z.array(underlaySchema).optional(),
 });
 
 export type VariantOutcome = z.output<typeof variantOutcomeSchema>;

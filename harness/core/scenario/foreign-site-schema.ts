@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {firewallSchema} from './firewall-schema.ts';
+import {hostSchema} from './host-schema.ts';
 import {placeholderNames} from './placeholders.ts';
 import {quantity} from './quantity-schema.ts';
 
@@ -25,6 +26,7 @@ const ready = z
 export const foreignSiteSchema = z
 	.strictObject({
 		role: z.literal('foreign'),
+		host: hostSchema,
 		firewall: firewallSchema.optional().describe('between the site and all of its links; without it, all passes'),
 		image: z
 			.string()

@@ -6,6 +6,7 @@ import {federationSchema} from './federation-schema.ts';
 import {firewallSchema} from './firewall-schema.ts';
 import {foreignSiteSchema} from './foreign-site-schema.ts';
 import {framesSchema} from './frames-schema.ts';
+import {hostSchema as host} from './host-schema.ts';
 import {linkRate} from './link-rate-schema.ts';
 import {mergeSchema, sourcesSchema} from './merge-schema.ts';
 import {nameSchema as name} from './name-schema.ts';
@@ -27,13 +28,14 @@ const firewall = firewallSchema.optional().describe('between the site and all of
 
 const site = z
 	.discriminatedUnion('role', [
-		z.strictObject({role: z.literal('producer'), firewall}),
-		z.strictObject({role: z.literal('consumer'), firewall}),
-		z.strictObject({role: z.literal('router')}),
-		z.strictObject({role: z.literal('gateway'), firewall}),
+		z.strictObject({role: z.literal('producer'), host, firewall}),
+		z.strictObject({role: z.literal('consumer'), host, firewall}),
+		z.strictObject({role: z.literal('router'), host}),
+		z.strictObject({role: z.literal('gateway'), host, firewall}),
 		foreignSiteSchema,
 		z.strictObject({
 			role: z.literal('compute'),
+			host,
 			firewall,
 			tier: z.enum(['edge', 'in-transit', 'core']),
 			workers,

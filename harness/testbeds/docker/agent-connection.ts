@@ -5,6 +5,9 @@ import type {AgentCalls, AgentHello} from './agent-messages.ts';
 
 export type AgentListener = ProgramListener;
 
+/** An agent as those use it who do not care how it is reached. */
+export type SiteAgent = Pick<AgentConnection, 'call' | 'send'>;
+
 /** The harness's end of a container's agent: asks it, and hears what the programs of the site say. Rejects with NODE_LOST when it has ended. */
 export class AgentConnection extends RemoteConnection<AgentCalls, AgentHello> {
 	readonly #site: string;

@@ -2,7 +2,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import {mustGet} from '#netem/must-get.ts';
 import type {ForeignProgram} from '../foreign/foreign-program.ts';
 import type {ForeignUsage} from '../foreign/foreign-usage.ts';
-import type {AgentConnection} from './agent-connection.ts';
+import type {SiteAgent} from './agent-connection.ts';
 import type {Engine} from './engine.ts';
 import type {ForeignContainer} from './foreign-container.ts';
 import {findImage, type SiteImage} from './image.ts';
@@ -15,7 +15,7 @@ export class ForeignContainers {
 		this.#standing = standing;
 	}
 
-	usage(agents: ReadonlyMap<string, AgentConnection>): Promise<readonly ForeignUsage[]> {
+	usage(agents: ReadonlyMap<string, SiteAgent>): Promise<readonly ForeignUsage[]> {
 		return Promise.all(
 			this.#standing.map(async ({program: {address, port, probedFrom}, container}) => {
 				const usage = await container.usage();

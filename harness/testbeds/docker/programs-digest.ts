@@ -9,7 +9,7 @@ import {programsByRole} from '../namespaces/programs-by-role.ts';
 export function programsDigest(): string {
 	const hash = createHash('sha256');
 	const paths = new Set([
-		join(packageRoot, 'dist/harness/testbeds/docker/site-agent.js'),
+		...agents.map(path => join(packageRoot, 'dist/harness/testbeds', path)),
 		...Object.values(programsByRole),
 		brokerProgramPath,
 		...startedByPrograms.map(path => join(packageRoot, 'dist/proxies', path)),
@@ -27,6 +27,8 @@ export function programsDigest(): string {
 	}
 	return hash.digest('hex');
 }
+
+const agents = ['docker/site-agent.js', 'swarm/swarm-agent.js', 'swarm/switchboard/switchboard-program.js'] as const;
 
 /** Bundles beside those of the roles: of gateways and their client, and those that programs start themselves. */
 const startedByPrograms = [

@@ -3,10 +3,10 @@ import type {Seconds} from '#core/units.ts';
 import type {Engine} from './engine.ts';
 import {atEngine, engineError, hasStatus} from './engine-error.ts';
 
-export type Removed = {readonly kind: 'container' | 'network' | 'volume'; readonly name: string};
+export type Removed = {readonly kind: 'service' | 'container' | 'network' | 'volume'; readonly name: string};
 
 /**
- * Removes every container, network and volume that carries these labels (`name`, or `name=value`), and that `wanted` agrees to, and
+ * Removes every service, container, network and volume that carries these labels (`name`, or `name=value`), and that `wanted` agrees to, and
  * gives what it removed. Looks again until nothing is left; rejects with ENGINE_REFUSED when something stays.
  */
 export async function removeLabelled({
@@ -28,8 +28,8 @@ export async function removeLabelled({
 		if (found.length === 0) {
 			return removed;
 		}
-		// Networks and volumes go when no container uses them any more.
-		for (const kinds of [['container'], ['network', 'volume']]) {
+		// A service would replace its containers; networks and volumes go when no container uses them any more.
+		for (const kinds of [['service'], ['container'], ['network', 'volume']]) {
 			const settled = await Promise.allSettled(
 				found
 					.filter(({kind}) => kinds.includes(kind))
@@ -52,12 +52,19 @@ type Found = Removed & {readonly labels: Readonly<Record<string, string>>; reado
 
 async function findLabelled(engine: Engine, label: string): Promise<readonly Found[]> {
 	const filters = {label: [label]};
-	const [containers, networks, volumes] = await Promise.all([
+	const [services, containers, networks, volumes] = await Promise.all([
+		listServices(engine, filters),
 		engine.listContainers({all: true, filters}),
 		engine.listNetworks({filters}),
 		engine.listVolumes({filters}),
 	]);
 	return [
+		...services.map(({ID, Spec}) => ({
+			kind: 'service' as const,
+			name: Spec?.Name ?? ID,
+			labels: Spec?.Labels ?? {},
+			remove: () => engine.getService(ID).remove(),
+		})),
 		...containers.map(({Id, Names, Labels}) => ({
 			kind: 'container' as const,
 			name: Names[0]?.slice(1) ?? Id,
@@ -77,6 +84,18 @@ async function findLabelled(engine: Engine, label: string): Promise<readonly Fou
 			remove: () => engine.getVolume(Name).remove(),
 		})),
 	];
+}
+
+/** Only a manager of a swarm knows of services. */
+async function listServices(engine: Engine, filters: {readonly label: string[]}) {
+	try {
+		return await engine.listServices({filters});
+	} catch (cause) {
+		if (hasStatus(cause, 503)) {
+			return [];
+		}
+		throw cause;
+	}
 }
 
 /** Engines say `null` where there is none, whatever the types of their client say. */

@@ -1,0 +1,170 @@
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {abortion} from '#core/abortion.ts';
+import type {Clock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {Seconds} from '#core/units.ts';
+import {mustGet} from '#netem/must-get.ts';
+import type {Engine} from '../docker/engine.ts';
+import {atEngine} from '../docker/engine-error.ts';
+import type {SiteImage} from '../docker/image.ts';
+import type {SiteMail} from '../namespaces/site-mail.ts';
+import {ServiceLog} from './service-log.ts';
+import type {siteService} from './site-service.ts';
+import {lossOf, readTasks, type SiteTask} from './site-tasks.ts';
+import {SwarmAgentConnection} from './swarm-agent-connection.ts';
+import {SwarmWatch} from './swarm-watch.ts';
+import type {SwitchboardMember} from './switchboard/member-channel.ts';
+
+type Service = ReturnType<typeof siteService>;
+
+/** The services of all sites, from their making until they are removed: who has dialled in, what they write, and which of them is lost. */
+export class SwarmSites implements Disposable {
+	readonly #engine: Engine;
+	readonly #label: string;
+	readonly #image: SiteImage;
+	readonly #logFolder: string;
+	readonly #mail: SiteMail;
+	readonly #clock: Clock;
+	readonly #arrivals: ReadonlyMap<string, PromiseWithResolvers<SwarmAgentConnection>>;
+	readonly #logs = new Map<string, ServiceLog>();
+	#watch: SwarmWatch | undefined;
+	#isOver = false;
+
+	constructor(options: {
+		readonly engine: Engine;
+		readonly label: string;
+		readonly image: SiteImage;
+		readonly logFolder: string;
+		readonly mail: SiteMail;
+		readonly clock: Clock;
+		readonly sites: readonly string[];
+	}) {
+		this.#engine = options.engine;
+		this.#label = options.label;
+		this.#image = options.image;
+		this.#logFolder = options.logFolder;
+		this.#mail = options.mail;
+		this.#clock = options.clock;
+		this.#arrivals = new Map(options.sites.map(site => [site, Promise.withResolvers<SwarmAgentConnection>()]));
+	}
+
+	/** Makes the service of a site, and begins its log. Rejects with ENGINE_REFUSED. */
+	async make(site: string, service: Service): Promise<void> {
+		const {id} = (await atEngine(`making a service for ${site}`, this.#engine.createService(service))) as {
+			readonly id: string;
+		};
+		mkdirSync(this.#logFolder, {recursive: true});
+		const path = join(this.#logFolder, `${site}.log`);
+		const log = await ServiceLog.follow({engine: this.#engine, service: id, path});
+		if (this.#isOver) {
+			log[Symbol.dispose]();
+		}
+		this.#logs.set(site, log);
+	}
+
+	/** A member of the switchboard: a site that has dialled in. */
+	join(member: SwitchboardMember): void {
+		const {name: site} = member;
+		const connection = new SwarmAgentConnection({
+			site,
+			member,
+			listener: {
+				event: (program, event) => this.#mail.event(program, event),
+				lost: (program, reason) => this.#mail.lost({site: program, reason}),
+			},
+			onGarbage: line => process.emitWarning(`${site} said what is no message: ${line.slice(0, 200)}`),
+		});
+		void member.left.then(async reason => {
+			await this.#watch?.explain(site, `it cannot be reached any more: ${reason}`);
+			connection.end(reason);
+		});
+		this.#arrivals.get(site)?.resolve(connection);
+	}
+
+	/** Waits for all sites. Rejects with IMAGE_UNFIT, ENGINE_REFUSED, NODE_LOST or TIMED_OUT and what the swarm says of the site that did not come. */
+	async all({
+		limitSeconds,
+		signal,
+	}: {
+		readonly limitSeconds: Seconds;
+		readonly signal: AbortSignal;
+	}): Promise<ReadonlyMap<string, SwarmAgentConnection>> {
+		const here = new Map<string, SwarmAgentConnection>();
+		const coming = Promise.all(
+			[...this.#arrivals].map(async ([site, {promise}]) => {
+				here.set(site, await promise);
+			}),
+		);
+		const limitNs = this.#clock.nowNs() + BigInt(Math.round(limitSeconds * 1e9));
+		const aborted = abortion(signal);
+		while (here.size < this.#arrivals.size) {
+			await Promise.race([coming, this.#clock.sleep(pollSeconds, signal), aborted]);
+			const tasks = await readTasks(this.#engine, this.#label);
+			for (const task of tasks) {
+				await this.#refuseEnded(task);
+			}
+			if (this.#clock.nowNs() > limitNs) {
+				const late = [...this.#arrivals.keys()].filter(site => !here.has(site));
+				const why = tasks
+					.filter(({site}) => late.includes(site))
+					.map(({site, state, reason}) => `${site} is ${state}: ${reason}`);
+				throw new StreambedError('TIMED_OUT', `not there within ${limitSeconds} s: ${why.join('; ')}`, {
+					hint: 'docker service ps and docker node ls tell more',
+				});
+			}
+		}
+		return here;
+	}
+
+	/** From now on each site that is lost is reported to the mail. */
+	watch(): void {
+		this.#watch = new SwarmWatch({
+			engine: this.#engine,
+			label: this.#label,
+			clock: this.#clock,
+			onLost: ({site, reason}) => {
+				const said = site === undefined ? '' : (this.#logs.get(site)?.lastLines ?? '');
+				const whole = said === '' ? reason : `${reason}; it wrote: ${said}`;
+				this.#mail.lost(site === undefined ? {reason} : {site, reason: whole});
+			},
+		});
+	}
+
+	[Symbol.dispose](): void {
+		this.#isOver = true;
+		this.#watch?.[Symbol.dispose]();
+		for (const log of this.#logs.values()) {
+			log[Symbol.dispose]();
+		}
+	}
+
+	async #refuseEnded(task: SiteTask): Promise<void> {
+		const {site, state, reason, node} = task;
+		const loss = lossOf(task);
+		if (loss === undefined) {
+			return;
+		}
+		const {name, digest} = this.#image;
+		if (/no such image/i.test(reason)) {
+			throw new StreambedError(
+				'IMAGE_UNFIT',
+				`the node ${node?.name}, where ${site} is to stand, has no image ${name} (${digest})`,
+				{hint: `docker save ${name} | ssh ${node?.name} docker load`},
+			);
+		}
+		if (state === 'rejected') {
+			throw new StreambedError('ENGINE_REFUSED', `the node ${node?.name} refuses ${site}: ${reason}`);
+		}
+		// What it wrote last is on its way.
+		await this.#clock.sleep(lastWordsSeconds);
+		const said = mustGet(this.#logs, site).lastLines;
+		throw new StreambedError(
+			'NODE_LOST',
+			`the container of ${site} ended: ${said === '' ? loss : `${loss}; it wrote: ${said}`}`,
+		);
+	}
+}
+
+const pollSeconds: Seconds = 0.25;
+const lastWordsSeconds: Seconds = 0.5;
