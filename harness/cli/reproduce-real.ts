@@ -83,7 +83,10 @@ export async function driveFigures({
 }
 
 /** Real time before driving in which brokers get warm; what is sent in it is not counted. */
-const brokerWarmUpSeconds = 5;
+const brokerWarmUpSeconds = 12;
+
+/** Real time from a request to its first chunk, in which its topics are made and its connections opened. */
+const brokerLeadSeconds = 1.5;
 
 function loadReal(path: string, transport: string, {sharing, repeat, timeScale}: RealFlags): LoadedScenario {
 	const set = [
@@ -104,7 +107,12 @@ function loadReal(path: string, transport: string, {sharing, repeat, timeScale}:
 	const order = chosen.length <= availableParallelism() && !hasBrokers ? 'side-by-side' : 'in-turn';
 	const timing = [
 		`timing.variants=${order}`,
-		...(hasBrokers ? [`timing.warmUp=${brokerWarmUpSeconds / (timeScale ?? 1)}s`] : []),
+		...(hasBrokers
+			? [
+					`timing.warmUp=${brokerWarmUpSeconds / (timeScale ?? 1)}s`,
+					`workload.leadTime=${brokerLeadSeconds / (timeScale ?? 1)}s`,
+				]
+			: []),
 	];
 	return loadScenario(path, {
 		set: [...set, ...timing],

@@ -14,6 +14,8 @@ export type RealSummary = {
 	readonly folder: string;
 	/** Draws that do not count, each with the reason. */
 	readonly leftOut: readonly string[];
+	/** Draws that count and are suspect, each with the reason. */
+	readonly suspect: readonly string[];
 	readonly claims: ReadonlyArray<{
 		readonly claim: string;
 		readonly verdict: ClaimStanding | 'not judged';
@@ -35,7 +37,10 @@ export function realSummaries(
 			figure: real.figure.figure,
 			transport: real.transport,
 			folder: real.data.folder,
-			leftOut: real.data.runs.filter(run => !isCounted(run)).map(run => leftOutText(real, run)),
+			leftOut: real.data.runs.filter(run => !isCounted(run)).map(run => drawText(real, run)),
+			suspect: real.data.runs
+				.filter(run => isCounted(run) && run.outcome?.verdict === 'suspect')
+				.map(run => drawText(real, run)),
 			claims: judgeRealFigure(real).map(({result, drawCount}) => ({
 				claim: result.claim.claim,
 				verdict: drawCount === 0 ? 'not judged' : claimStanding(result.claim, result.judged),
@@ -51,9 +56,10 @@ export function realSummaries(
 /** The same for a terminal; nothing where nothing was driven. */
 export function realText(summaries: readonly RealSummary[]): string {
 	return summaries
-		.flatMap(({figure, transport, leftOut, claims, agreements}) => [
+		.flatMap(({figure, transport, leftOut, suspect, claims, agreements}) => [
 			`Fig. ${figure} on real links, ${transport}:`,
 			...leftOut.map(text => `  left out: ${text}`),
+			...suspect.map(text => `  counts with a doubt: ${text}`),
 			...claims.flatMap(({claim, text, counterexamples}) => [
 				`  ${text}: ${claim}`,
 				...counterexamples.map(counterexample => `    ${counterexample}`),
@@ -64,7 +70,7 @@ export function realText(summaries: readonly RealSummary[]): string {
 		.join('');
 }
 
-function leftOutText({data}: RealFigure, {variant, repeat, outcome}: VariantRun): string {
+function drawText({data}: RealFigure, {variant, repeat, outcome}: VariantRun): string {
 	const reasons = outcome?.reasons.map(({reason}) => reason).join('; ') ?? 'it did not come to a verdict';
 	return `seed ${data.document.seed + repeat}, ${variant}, ${outcome?.verdict ?? 'no verdict'}: ${reasons}`;
 }

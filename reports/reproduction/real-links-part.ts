@@ -75,10 +75,10 @@ function onlyDrawn({figure, draws}: FigureDraws): FigureDraws {
 	};
 }
 
-/** Every draw with its verdict: what was disturbed is shown here, and is left out of all the rest. */
+/** Every draw with its verdict: an invalid one is shown here, and is left out of all the rest. */
 function drawTable({data}: RealFigure): Html {
 	return table({
-		caption: 'Draws that are not valid, or did not come to their end, are left out of charts, statistics and claims.',
+		caption: 'Draws that are invalid, or did not come to their end, are left out of charts, statistics and claims.',
 		columns: [{heading: 'Draw'}, {heading: 'Verdict'}, {heading: 'Counts'}, {heading: 'Why', detailed: true}],
 		rows: data.runs.map(run => [
 			`seed ${data.document.seed + run.repeat}, ${run.variant}`,

@@ -13,9 +13,9 @@ export type RealFigure = {
 /** A claim held against the draws that count for it: those in which all its variants do. */
 export type RealClaim = {readonly result: ClaimResult; readonly drawCount: number};
 
-/** Whether a draw takes part in the statistics: it went to its end, and nothing disturbed it. */
+/** Whether a draw takes part in the statistics: it went to its end, and its verdict is not invalid. */
 export function isCounted({ended, outcome}: VariantRun): boolean {
-	return ended?.outcome === 'completed' && outcome?.verdict === 'valid';
+	return ended?.outcome === 'completed' && outcome !== undefined && outcome.verdict !== 'invalid';
 }
 
 /** The draws of a figure that count, a seed each; a variant that does not count in a draw is missing there. */

@@ -147,9 +147,9 @@ const valid = [0, 1].flatMap(repeat =>
 	(['reserved', 'tcp'] as const).map(sharing => drawn({sharing, repeat, verdict: 'valid'})),
 );
 
-test('a suspect draw is left out of claims and cross-checks, and shown with its reason', async t => {
-	const suspect = drawn({sharing: 'reserved', repeat: 2, stops: false, verdict: 'suspect'});
-	const real = realFigure([...valid, suspect, drawn({sharing: 'tcp', repeat: 2, verdict: 'valid'})]);
+test('an invalid draw is left out of claims and cross-checks, and shown with its reason; a suspect one counts', async t => {
+	const invalid = drawn({sharing: 'reserved', repeat: 2, stops: false, verdict: 'invalid'});
+	const real = realFigure([...valid, invalid, drawn({sharing: 'tcp', repeat: 2, verdict: 'suspect'})]);
 	t.deepEqual(
 		countedDraws(real).draws.map(({size}) => size),
 		[2, 2, 1],
@@ -171,7 +171,7 @@ test('a suspect draw is left out of claims and cross-checks, and shown with its 
 	const {lead, sections} = await realLinksPart({paper: 'none', simulated: [model(3)], driven: [real]});
 	t.regex(lead.text, /all 2 claims hold/);
 	const text = (sections.get('10') ?? []).map(part => part.text).join('');
-	t.regex(text, /seed 3, reserved<\/th><td>suspect<\/td><td><span class="bad">no<\/span>/);
+	t.regex(text, /seed 3, reserved<\/th><td>invalid<\/td><td><span class="bad">no<\/span>/);
 	t.regex(text, /the event loop of core lagged: 80 ms/);
 	t.notRegex(text, /undefined|NaN|\[object/);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type {StreamPlan} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
 import type {Hop, Subscription} from '#proxies/runtime/messages.ts';
 import {subscriptionPlan} from '#proxies/runtime/subscription-plan.ts';
 import type {Brokers} from '../brokers/brokers.ts';
@@ -11,7 +12,9 @@ import {legsOf, sitePlans} from './stream-plans.ts';
 /** The stream that warms the path; it carries real chunks, is not paced, and is never recorded. */
 export const warmUpStream = 'warm-up';
 const warmUpAllocation = {stream: warmUpStream, streamIndex: 0xffff_ffff, placement: []} as const;
-const warmUpChunkCount = 3;
+/** Fewer would warm nothing; where there is time for more, they take this share of the slowest link on the way. */
+const warmUpChunkCountMin = 3;
+const warmUpLoadRatio = 0.25;
 
 /** Plans for the warm-up stream along the shortest way from producer to consumer; empty when the scenario wants none. */
 export function warmUpPlans(
@@ -22,14 +25,16 @@ export function warmUpPlans(
 	if (warmUpSeconds <= 0) {
 		return [];
 	}
-	const legs = legsOf(shortestPath(scenario), scenario.topology.sites);
-	const everySeconds = warmUpSeconds / warmUpChunkCount;
+	const path = shortestPath(scenario);
+	const legs = legsOf(path, scenario.topology.sites);
+	const longestGapSeconds = warmUpSeconds / warmUpChunkCountMin;
+	const everySeconds = Math.min(longestGapSeconds, slowestTransferSeconds(scenario, path) / warmUpLoadRatio);
 	return sitePlans({
 		acceptance: {...warmUpAllocation, resolutionRatio: 1},
 		legs,
 		rates: new Map(),
-		// The last chunk leaves a whole gap before second 0, so that it is through by then.
-		sends: {firstPlannedSeconds: -warmUpSeconds, everySeconds, endSeconds: -everySeconds / 2},
+		// The last one is through by second 0.
+		sends: {firstPlannedSeconds: -warmUpSeconds, everySeconds, endSeconds: -longestGapSeconds / 2},
 		endpoint,
 		topics: brokers?.endpoints(warmUpSubscriptions(scenario)),
 	});
@@ -67,6 +72,13 @@ export function warmUpSubscriptions(scenario: Scenario): readonly Subscription[]
 	return scenario.timing.warmUpSeconds > 0
 		? subscriptionPlan(scenario, {...warmUpAllocation, path: shortestPath(scenario)})
 		: [];
+}
+
+/** How long a chunk takes over the slowest link of a way, alone. Scenario time: chunks are scaled as time is. */
+function slowestTransferSeconds({topology, workload}: Scenario, path: readonly Hop[]): Seconds {
+	const names = new Set(path.map(({link}) => link));
+	const rates = topology.links.flatMap(({name, rateBitsPerSecond}) => (names.has(name) ? [rateBitsPerSecond] : []));
+	return (workload.chunk.bytes * 8) / Math.min(...rates);
 }
 
 function shortestPath({topology: {sites, links}}: Scenario): readonly Hop[] {
