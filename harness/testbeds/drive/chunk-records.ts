@@ -21,8 +21,9 @@ export function deliveredRecords(
 			records.push({kind: 'chunk.lost', t, stream, sequence, reason: 'stream-stopped'});
 			continue;
 		}
-		// A copy that only replaces values is made at once, and one that is put together is not: they come by the million.
-		const own = {...delivered, stream, sequence};
+		// They come by the million, nearly all of them under the stream's own name.
+		const isOwn = stream === delivered.stream && sequence === delivered.sequence;
+		const own = isOwn ? delivered : {...delivered, stream, sequence};
 		records.push(sharedByCount > 1 ? {...own, sharedByCount} : own);
 		if (latenessSeconds > 0) {
 			records.push({kind: 'chunk.late', t, stream, sequence, latenessSeconds});
