@@ -31,6 +31,7 @@ export async function startNats({setup, clock, signal, onLost}: BrokerOptions<Na
 	server.onLost(onLost);
 	const kept = resources.move();
 	return {
+		pid: server.pid,
 		makeTopics: topics => makeNatsStreams(connection, {topics, setup}),
 		[Symbol.asyncDispose]: () => kept.disposeAsync(),
 	};

@@ -39,6 +39,7 @@ export async function startRabbitmq({
 	portMapper.onLost(onLost);
 	const kept = resources.move();
 	return {
+		pid: server.pid,
 		makeTopics: topics => makeRabbitmqQueues(connection, {topics, setup}),
 		[Symbol.asyncDispose]: () => kept.disposeAsync(),
 	};

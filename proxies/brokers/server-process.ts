@@ -39,6 +39,10 @@ export class ServerProcess implements AsyncDisposable {
 		this.#child.once('error', () => {});
 	}
 
+	get pid(): number {
+		return this.#child.pid ?? 0;
+	}
+
 	/**
 	 * Asks until there is an answer. Rejects with NODE_LOST when the process ends first, with TIMED_OUT when the broker is not
 	 * ready in time; both tell its last lines.

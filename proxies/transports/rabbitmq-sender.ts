@@ -35,15 +35,15 @@ export async function openRabbitmqSender(endpoint: QueueEndpoint, {clock}: {read
 
 async function store(channel: ConfirmChannel, endpoint: QueueEndpoint, {header, payload}: Slice): Promise<void> {
 	const {topic, host, port} = endpoint;
-	const confirmed = Promise.withResolvers<void>();
-	channel.sendToQueue(
-		topic,
-		payload,
-		{headers: {[sliceHeaderName]: header}, persistent: false, mandatory: true},
-		error => (error ? confirmed.reject(error) : confirmed.resolve()),
-	);
 	try {
-		await confirmed.promise;
+		await new Promise<void>((resolve, reject) => {
+			channel.sendToQueue(
+				topic,
+				payload,
+				{headers: {[sliceHeaderName]: header}, persistent: false, mandatory: true},
+				error => (error ? reject(error) : resolve()),
+			);
+		});
 	} catch (cause) {
 		throw cause instanceof Error && cause.message === 'message nacked'
 			? queueIsFull(endpoint, cause)
