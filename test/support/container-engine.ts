@@ -11,7 +11,7 @@ const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${
 
 /** Why no container engine of a test's own can run here; nothing when one can. */
 export function engineSkipReason(): string | undefined {
-	const missing = ['dockerd', 'docker', 'debootstrap'].filter(name => findProgram(name) === undefined);
+	const missing = ['dockerd', 'docker', 'debootstrap', 'busybox'].filter(name => findProgram(name) === undefined);
 	if (missing.length > 0) {
 		return `${missing.join(', ')} not installed; sh scripts/install-docker.sh`;
 	}

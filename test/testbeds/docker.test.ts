@@ -1,10 +1,14 @@
-import {chmodSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import anyTest, {type ExecutionContext} from 'ava';
+import {execa} from 'execa';
 import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
+import {findProgram} from '#core/find-program.ts';
 import type {RecordKind} from '#core/records/schema.ts';
+import {parseScenario} from '#core/scenario/load.ts';
 import type {Seconds} from '#core/units.ts';
 import {findTool} from '#netem/tools.ts';
 import {adoptCommands} from '#testbeds/docker/adopted-devices.ts';
@@ -241,6 +245,112 @@ test('a range without room for another network is named, and networks that were 
 	const error = await refusal(t, {range: '198.19.255.0/29'});
 	t.is(error.code, 'ENGINE_REFUSED');
 	t.regex(error.message, /no subnet of 198\.19\.255\.0\/29 is left/);
+});
+
+const relayedRun = fileURLToPath(new URL('../fixtures/relayed-run.yaml', import.meta.url));
+
+/** An image with one static program and nothing else: no shell, no library. */
+const staticImage = 'streambed-test:static';
+
+async function importStatic(): Promise<void> {
+	const folder = join(world, 'static');
+	mkdirSync(folder);
+	copyFileSync(findProgram('busybox') ?? '', join(folder, 'busybox'));
+	const archive = join(world, 'static.tar');
+	await execa('tar', ['--create', '--directory', folder, '--file', archive, '.']);
+	await engine.docker('import', archive, staticImage);
+}
+
+const relaySettings = (values: Readonly<Record<string, unknown>>): readonly string[] =>
+	Object.entries({
+		image: staticImage,
+		command: ['/busybox', 'nc', '-ll', '-p', `\${here.port}`, '-e', '/busybox', 'nc', `\${next.host}`, `\${next.port}`],
+		...values,
+	}).map(([key, value]) => `topology.sites.relay.${key}=${JSON.stringify(value)}`);
+
+test('a stream goes through an image of one static program, which is shaped, watched and logged from outside', async t => {
+	await importStatic();
+	const settings = relaySettings({}).flatMap(setting => ['--set', setting]);
+	await using cli = new CliProcess(['run', relayedRun, '--testbed', 'docker', ...settings], {
+		env: {DOCKER_HOST: engine.host},
+	});
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	t.true(records.some(({kind}) => kind === 'chunk.delivered'));
+	const samples = records.flatMap(record => (record.kind === 'foreign.sample' ? [record] : []));
+	t.true(samples.length >= 2, `${samples.length} samples in 4 s`);
+	for (const {memoryBytes, answered, connectMs = 0, firstByteMs = 0} of samples) {
+		t.true(memoryBytes > 0 && answered === true);
+		t.true(
+			connectMs > 0 && firstByteMs > connectMs,
+			`${connectMs} ms, ${firstByteMs} ms: the edge behind it speaks first`,
+		);
+	}
+	t.true(samples.some(({cpuRatio}) => cpuRatio > 0));
+	const [outcome] = cli.document().outcomes;
+	t.is(outcome?.calibration.length, 6, 'the links of the foreign site were measured as all others');
+	t.regex(outcome?.images?.[staticImage] ?? '', /^sha256:[0-9a-f]{64}$/);
+	const logs = readdirSync(join(cli.runFolder, 'logs/default-0'));
+	t.true(logs.includes('relay.log') && logs.includes('relay.links.log'), logs.join());
+	t.deepEqual(await engine.ours(), []);
+});
+
+const foreignBadDays = [
+	[
+		'image that is missing',
+		{image: 'nobody/has:this'},
+		'IMAGE_UNFIT',
+		/no image nobody\/has:this/,
+		/docker pull nobody\/has:this/,
+	],
+	[
+		'command that the image has not',
+		{command: ['sh']},
+		'ENGINE_REFUSED',
+		/foreign program at relay.*"sh"/s,
+		/relay\.command/,
+	],
+	['image that names no program', {command: undefined}, 'ENGINE_REFUSED', /no command specified/i, /relay\.command/],
+	[
+		'program that ends at once',
+		{command: ['/busybox', 'cat', '/none']},
+		'NODE_LOST',
+		/exit code 1: cat: can't open '\/none'/,
+		/relay\.command/,
+	],
+	[
+		'program that is never ready',
+		{command: ['/busybox', 'sleep', '60'], readyLimit: '500ms'},
+		'TIMED_OUT',
+		/not ready after 0\.5 s: nothing listens at its port 7000/,
+		/readyLimit/,
+	],
+	[
+		'command of readiness that fails',
+		{ready: {command: ['/busybox', 'false']}, readyLimit: '500ms'},
+		'TIMED_OUT',
+		/\/busybox false does not end with 0/,
+		/readyLimit/,
+	],
+] as const;
+
+test('what is wrong with a foreign site is refused with the next step, and nothing is left', async t => {
+	const refused = foreignBadDays.map(async ([what, settings, code, said, hint], index) => {
+		const set = relaySettings(settings).filter(setting => !setting.endsWith('=undefined'));
+		const text = readFileSync(relayedRun, 'utf8').replace(/ {6}command: .*\n/, '');
+		const [variant] = parseScenario(text, relayedRun, {set}).variants;
+		const label = `foreign-${index}`;
+		const options = {scenario: variant?.scenario ?? chainScenario(), label, logFolder: join(world, label)};
+		const error = await t.throwsAsync(deployContainers({...options, signal: AbortSignal.timeout(60_000)}), {
+			instanceOf: StreambedError,
+		});
+		t.log(`${what}: ${error.code}: ${error.message} (${error.hint})`);
+		t.is(error.code, code, what);
+		t.regex(error.message, said);
+		t.regex(error.hint ?? '', hint);
+		t.deepEqual(await engine.ours(`org.streambed.run=${label}`), [], 'nothing is left behind');
+	});
+	await Promise.all(refused);
 });
 
 test('an interrupted deployment leaves nothing', async t => {

@@ -7,11 +7,13 @@ export type EngineDevice = {readonly device: string; readonly address: string};
 
 /**
  * The `ip` commands that make a container's interfaces the devices of a plan: each is found by the address that the engine gave it, taken
- * down, freed of that address and so of every route, and renamed. Throws COMMAND_FAILED when no interface has the address. Pure.
+ * down, freed of that address and so of every route, and renamed. With `keepsNames` it is found by its old name too: an engine that does not
+ * find its interfaces says nothing of what a container uses. Throws COMMAND_FAILED when no interface has the address. Pure.
  */
 export function adoptCommands(
 	wanted: readonly EngineDevice[],
 	interfaces: Readonly<Record<string, readonly Pick<NetworkInterfaceInfo, 'address'>[] | undefined>>,
+	{keepsNames = false}: {readonly keepsNames?: boolean} = {},
 ): readonly Command[] {
 	return wanted.flatMap(({device, address}) => {
 		const found = Object.keys(interfaces).find(name => interfaces[name]?.some(one => one.address === address));
@@ -26,6 +28,7 @@ export function adoptCommands(
 			['link', 'set', 'dev', found, 'down'],
 			['address', 'flush', 'dev', found],
 			['link', 'set', 'dev', found, 'name', device],
+			...(keepsNames ? [['link', 'property', 'add', 'dev', device, 'altname', found]] : []),
 		];
 	});
 }

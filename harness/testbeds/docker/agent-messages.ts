@@ -18,6 +18,8 @@ export type AgentCalls = {
 			/** Those that end here. */
 			readonly links: readonly PlannedLink[];
 			readonly devices: readonly EngineDevice[];
+			/** The engine still finds its interfaces, and tells what uses this network. */
+			readonly keepsNames?: boolean;
 		};
 		readonly answer: null;
 	};

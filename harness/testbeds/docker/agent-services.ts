@@ -42,11 +42,11 @@ export function agentServices({
 	};
 
 	return {
-		async furnish({namespace, links: own, devices}) {
+		async furnish({namespace, links: own, devices, keepsNames = false}) {
 			site = namespace.site;
 			const where = `the container of ${site}`;
 			requireDelay(own);
-			runBatch({tool: 'ip', commands: adoptCommands(devices, networkInterfaces()), where});
+			runBatch({tool: 'ip', commands: adoptCommands(devices, networkInterfaces(), {keepsNames}), where});
 			requireSettings(namespace.settings);
 			runBatch({tool: 'nft', commands: namespace.nft, where});
 			runBatch({tool: 'tc', commands: namespace.tc, where});

@@ -18,10 +18,10 @@ import {DockerDeployment} from './docker-deployment.ts';
 import {openEngine} from './engine.ts';
 import {ForeignContainer} from './foreign-container.ts';
 import {ForeignContainers, findForeignImages} from './foreign-containers.ts';
-import {findSiteImage, howToBuild, siteImageName} from './image.ts';
+import {findSiteImage, siteImageName} from './image.ts';
 import {type LinkNetwork, makeLinkNetworks} from './link-networks.ts';
 import {Manifest} from './manifest.ts';
-import {programsDigest} from './programs-digest.ts';
+import {requirePrograms} from './require-programs.ts';
 import {RunAtEngine} from './run-at-engine.ts';
 import {bootId, labelsOfRun, runLabels} from './run-labels.ts';
 import {siteNeeds} from './site-needs.ts';
@@ -93,7 +93,7 @@ export async function deployContainers(
 			device,
 			address: mustGet(mustGet(networks, link).addresses, site),
 		}));
-		await agent.call('furnish', {namespace, links, devices}, signal);
+		await agent.call('furnish', {namespace, links, devices, keepsNames: isForeign}, signal);
 		return [site, agent];
 	};
 	const starting = Promise.all(plan.namespaces.map(namespace => run.make(start(namespace))));
@@ -149,7 +149,7 @@ function attachmentsOf(site: string, networks: ReadonlyMap<string, LinkNetwork>)
 	});
 }
 
-/** Instants are compared between sites, and a program of another build might mean something else by a message. */
+/** Instants are compared between sites. */
 function requireSame(hello: {readonly bootId: string; readonly programs: string}, image: string): void {
 	if (hello.bootId !== bootId()) {
 		throw new StreambedError(
@@ -160,9 +160,5 @@ function requireSame(hello: {readonly bootId: string; readonly programs: string}
 			},
 		);
 	}
-	if (hello.programs !== programsDigest()) {
-		throw new StreambedError('IMAGE_UNFIT', `the programs in the image ${image} are of another build than this one`, {
-			hint: howToBuild(image),
-		});
-	}
+	requirePrograms(hello.programs, image);
 }

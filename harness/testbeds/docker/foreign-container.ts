@@ -2,8 +2,8 @@ import {once} from 'node:events';
 import {join} from 'node:path';
 import type {Duplex} from 'node:stream';
 import type {Clock} from '#core/clock.ts';
-import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
+import {endedEarly} from '../foreign/ended-early.ts';
 import type {ForeignProgram} from '../foreign/foreign-program.ts';
 import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import {openLog} from '../foreign/open-log.ts';
@@ -87,17 +87,20 @@ export class ForeignContainer {
 		return foreign;
 	}
 
-	/** As its engine counts; the probe is another's. */
-	async usage(): Promise<Omit<ForeignUsage, 'probe'>> {
+	/** As its engine counts; the probe is another's. Nothing where the engine does not tell, as of a container that has just ended. */
+	async usage(): Promise<Omit<ForeignUsage, 'probe'> | undefined> {
 		const asking = this.#engine.getContainer(this.#name).stats({stream: false, 'one-shot': true});
 		const {cpu_stats, memory_stats} = await atEngine(`asking what ${this.#name} uses`, asking);
+		if (memory_stats.usage === undefined) {
+			return undefined;
+		}
 		const {inactive_file, total_inactive_file} = memory_stats.stats ?? {};
 		return {
 			site: this.#program.site,
 			atNs: this.#clock.nowNs(),
 			cpuSeconds: cpu_stats.cpu_usage.total_usage / 1e9,
 			// What the kernel keeps of files only as long as nobody wants the room is not the program's.
-			memoryBytes: Math.max(0, (memory_stats.usage ?? 0) - (total_inactive_file ?? inactive_file ?? 0)),
+			memoryBytes: Math.max(0, memory_stats.usage - (total_inactive_file ?? inactive_file ?? 0)),
 		};
 	}
 
@@ -123,9 +126,7 @@ export class ForeignContainer {
 				if (this.#isReady) {
 					onEnd({of, reason: why});
 				}
-				this.#ended.reject(
-					new StreambedError('NODE_LOST', `the foreign program at ${site} ended before it was ready: ${why}`),
-				);
+				this.#ended.reject(endedEarly({site, reason: why}));
 			});
 		});
 		return lastLines;

@@ -15,15 +15,17 @@ export class ForeignContainers {
 		this.#standing = standing;
 	}
 
-	usage(agents: ReadonlyMap<string, SiteAgent>): Promise<readonly ForeignUsage[]> {
-		return Promise.all(
+	async usage(agents: ReadonlyMap<string, SiteAgent>): Promise<readonly ForeignUsage[]> {
+		const usages = await Promise.all(
 			this.#standing.map(async ({program: {address, port, probedFrom}, container}) => {
 				const usage = await container.usage();
-				return probedFrom === undefined
-					? usage
-					: {...usage, probe: await mustGet(agents, probedFrom).call('probe-server', {address, port})};
+				if (usage === undefined || probedFrom === undefined) {
+					return usage ?? [];
+				}
+				return {...usage, probe: await mustGet(agents, probedFrom).call('probe-server', {address, port})};
 			}),
 		);
+		return usages.flat();
 	}
 }
 

@@ -8,6 +8,7 @@ import {LastLines} from '#core/last-lines.ts';
 import {descendants, treeCpuSeconds} from '#core/process-tree.ts';
 import type {Bytes} from '#core/units.ts';
 import {inNetworkNamespace} from '#netem/network-namespace.ts';
+import {endedEarly} from './ended-early.ts';
 import type {ForeignProgram} from './foreign-program.ts';
 import type {ForeignUsageText} from './foreign-usage.ts';
 import {listeningPorts} from './listening-ports.ts';
@@ -76,7 +77,7 @@ export class ForeignProcesses {
 				if (isReady) {
 					this.#onLost(site, reason);
 				}
-				reject(new StreambedError('NODE_LOST', `the foreign program at ${site} ended before it was ready: ${reason}`));
+				reject(endedEarly({site, reason}));
 			});
 		});
 		ended.catch(() => {});
