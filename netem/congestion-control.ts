@@ -5,14 +5,18 @@ import {availableCongestionControls} from './available-congestion-controls.ts';
 import {type EnterNamespace, inNetworkNamespace} from './network-namespace.ts';
 import {toolPath} from './tools.ts';
 
-/** The algorithms that the established connections of a site use, as `ss` reports them, without repeats. */
+/**
+ * The algorithms that the established connections of a site use, as `ss` reports them, without repeats; not those with one peer
+ * that is no site.
+ */
 export async function congestionControlsOf(
 	site: string,
 	enter: EnterNamespace = inNetworkNamespace,
+	exceptPeer?: string,
 ): Promise<string[]> {
-	const {report} = enter(site, () => ({
-		report: promisify(execFile)(toolPath('ss'), ['-tinH', 'state', 'established', 'src', emulatedPrefix]),
-	}));
+	const except = exceptPeer === undefined ? [] : ['and', 'not', 'dst', exceptPeer];
+	const filter = ['state', 'established', 'src', emulatedPrefix, ...except];
+	const {report} = enter(site, () => ({report: promisify(execFile)(toolPath('ss'), ['-tinH', ...filter])}));
 	return parseCongestionControls((await report).stdout, availableCongestionControls());
 }
 

@@ -13,11 +13,13 @@ export async function doctor({
 	readonly write: (text: string) => void;
 }): Promise<ExitCode> {
 	const {engineCapabilities} = await import('#testbeds/docker/engine-capabilities.ts');
+	const {swarmCapabilities} = await import('#testbeds/swarm/swarm-capabilities.ts');
 	const capabilities = [
 		...(await probeCapabilities()),
 		...dataServerCapabilities(),
 		...(await brokerCapabilities()),
 		...(await engineCapabilities()),
+		...(await swarmCapabilities()),
 	];
 	const able = capabilities.every(({ok, required}) => ok || !required);
 	write(json ? `${JSON.stringify({namespaces: able, capabilities}, undefined, '\t')}\n` : report(capabilities, able));

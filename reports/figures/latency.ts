@@ -1,3 +1,4 @@
+import {latencyDoubt} from '../clock-doubt.ts';
 import {listed, secondsText} from '../format.ts';
 import {chunkCounts} from '../measures/chunks.ts';
 import type {VariantRun} from '../run-data.ts';
@@ -12,15 +13,19 @@ const pointsMax = 1800;
 
 /** How long do chunks take from their planned send, and which share makes the deadline? */
 export function latencyFigure(measured: Measured): Figure {
-	const variants = shownVariants(measured);
+	const told = (variant: string) => shownRuns(measured, variant).filter(run => latencyDoubt(run) === undefined);
+	const doubt = shownVariants(measured).flatMap(variant =>
+		shownRuns(measured, variant).flatMap(run => latencyDoubt(run) ?? []),
+	)[0];
+	const variants = shownVariants(measured).filter(variant => told(variant).length > 0);
 	const points = variants.flatMap(variant =>
-		distribution(shownRuns(measured, variant), Math.floor(pointsMax / variants.length)).map(point => ({
+		distribution(told(variant), Math.floor(pointsMax / variants.length)).map(point => ({
 			variant,
 			...point,
 		})),
 	);
 	if (points.length === 0) {
-		return {kind: 'missing', title: 'Latency', reason: 'no chunk was delivered'};
+		return {kind: 'missing', title: 'Latency', reason: doubt ?? 'no chunk was delivered'};
 	}
 	const deadlines = deadlinesOf(measured);
 	const title = titleOf(measured, deadlines);

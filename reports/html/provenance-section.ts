@@ -23,6 +23,7 @@ export function provenanceSection(document: RunDocument): Html {
 			[...new Set(document.outcomes.flatMap(({congestionControl}) => congestionControl))].join(', ') ||
 				'– (no connection was seen)',
 		],
+		...machineRows(document),
 	];
 	return html`<h2 id="time">How to read the times</h2>
 <p>Times are scenario time unless they are called real. ${
@@ -32,6 +33,34 @@ export function provenanceSection(document: RunDocument): Html {
 	} Latency counts from the instant a chunk was planned to leave, not from when it did: a sender that falls behind does not look fast.</p>
 <h2 id="provenance">Where this comes from</h2>
 <dl>${rows.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** Where sites stood on several machines: which on which, what joins them, and how well their clocks are known. */
+function machineRows({outcomes}: RunDocument): ReadonlyArray<readonly [string, string]> {
+	const hosts = outcomes.flatMap(outcome => outcome.hosts ?? []);
+	if (hosts.length === 0) {
+		return [];
+	}
+	const byHost = [...Map.groupBy(hosts, ({host}) => host)].map(([host, all]) => {
+		const sites = [...new Set(all.map(({site}) => site))].join(', ');
+		const uncertaintyMs = Math.max(...all.map(one => one.clockUncertaintyMs));
+		const clock = uncertaintyMs === 0 ? 'the harness’s own clock' : `clock known to ${uncertaintyMs.toPrecision(2)} ms`;
+		return `${host}: ${sites} (${clock})`;
+	});
+	const ways = [
+		...Map.groupBy(
+			outcomes.flatMap(outcome => outcome.underlay ?? []),
+			({from, to}) => `${from} to ${to}`,
+		),
+	];
+	const underlay = ways.map(([way, all]) => {
+		const leastBitsPerSecond = Math.min(...all.map(({bitsPerSecond}) => bitsPerSecond));
+		return `${way}: ${(leastBitsPerSecond / 1e6).toPrecision(4)} Mbit/s`;
+	});
+	return [
+		['Machines', byHost.join(' · ')],
+		['Between them, before shaping', underlay.join(' · ') || '– (no link joins two)'],
+	];
 }
 
 function pairs(record: Readonly<Record<string, string>>): string {

@@ -1,3 +1,4 @@
+import {clockDoubt} from '../clock-doubt.ts';
 import {latencyHistogram} from '../histograms.ts';
 import type {VariantRun} from '../run-data.ts';
 import {type StreamClass, streamsOf} from '../series.ts';
@@ -13,7 +14,9 @@ export function latencyMeasures(run: VariantRun, streamClass: StreamClass): read
 function latencies(run: VariantRun, streamClass: StreamClass, origin: 'planned' | 'sent'): readonly Draft[] {
 	const name = origin === 'planned' ? 'latency.e2eMs' : 'latency.transitMs';
 	const histogram = latencyHistogram(run, origin, streamClass);
-	const none = {none: 'no chunk was delivered'};
+	const doubt = histogram.totalCount === 0 ? undefined : clockDoubt(run, histogram.getValueAtPercentile(50) / 1000);
+	const none = {none: doubt ?? 'no chunk was delivered'};
+	const isTold = histogram.totalCount > 0 && doubt === undefined;
 	const longestSeconds = streamsOf(run, streamClass)
 		.flatMap(({deliveries}) => deliveries)
 		.reduce((most, one) => Math.max(most, origin === 'planned' ? one.latencySeconds : one.transitSeconds), 0);
@@ -22,9 +25,9 @@ function latencies(run: VariantRun, streamClass: StreamClass, origin: 'planned' 
 			percentile =>
 				[
 					`${name}.p${String(percentile).replace('.', '')}`,
-					histogram.totalCount === 0 ? none : histogram.getValueAtPercentile(percentile) / 1000,
+					isTold ? histogram.getValueAtPercentile(percentile) / 1000 : none,
 				] as const,
 		),
-		[`${name}.max`, histogram.totalCount === 0 ? none : longestSeconds * 1000],
+		[`${name}.max`, isTold ? longestSeconds * 1000 : none],
 	];
 }

@@ -1,5 +1,7 @@
 import type {Clock} from '#core/clock.ts';
 import {runBatch} from '#netem/batch-process.ts';
+import {congestionControlsOf} from '#netem/congestion-control.ts';
+import {inOwnNamespace} from '#netem/network-namespace.ts';
 import {agentServices} from '../docker/agent-services.ts';
 import type {SitePrograms} from '../namespaces/site-programs.ts';
 import type {Services} from '../remote/messages.ts';
@@ -21,6 +23,8 @@ export function swarmAgentServices({
 }): Services<SwarmAgentCalls> {
 	return {
 		...agentServices({clock, programs}),
+		// The switchboard is reached over no link.
+		'congestion-control': () => congestionControlsOf('', inOwnNamespace, switchboardHost),
 		async 'measure-clock'(_request, signal) {
 			const exchanges = await askClock({host: switchboardHost, port: switchboardPorts.clock, clock, signal});
 			const {offsetNs, uncertaintyNs} = estimateClock(exchanges);

@@ -1,11 +1,9 @@
-import {relative} from 'node:path';
 import {abortion} from '#core/abortion.ts';
 import {type Clock, realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
-import {packageRoot} from '#core/package-root.ts';
 import type {Seconds} from '#core/units.ts';
 import {mustGet} from '#netem/must-get.ts';
-import {type PlannedLink, planTopology} from '#netem/topology-plan.ts';
+import {planTopology} from '#netem/topology-plan.ts';
 import {deployedPrograms} from '../deployed-programs.ts';
 import {containerSysctls} from '../docker/container-settings.ts';
 import {openEngine} from '../docker/engine.ts';
@@ -20,12 +18,13 @@ import {SiteMail} from '../namespaces/site-mail.ts';
 import {startStopwatch} from '../stopwatch.ts';
 import type {Deployment, DeployOptions} from '../testbed.ts';
 import {ClockWatch} from './clock-watch.ts';
-import {makeOverlay, type OverlayNetwork, refuseSharedAddresses} from './overlay-networks.ts';
+import {furnishSites} from './furnish-sites.ts';
 import {refuseUnfit} from './refuse-unfit.ts';
 import {siteService} from './site-service.ts';
 import {readTasks} from './site-tasks.ts';
 import {SwarmDeployment} from './swarm-deployment.ts';
 import {swarmNames} from './swarm-names.ts';
+import {makeSwarmNetworks} from './swarm-networks.ts';
 import {listNodes, requireHosts, requireManager} from './swarm-nodes.ts';
 import {SwarmSites} from './swarm-sites.ts';
 import {clockName} from './switchboard/clock-name.ts';
@@ -66,64 +65,37 @@ export async function deploySwarm(
 	const run = cleanup.use(new RunAtEngine({engine, label, clock}));
 	const orAborted = <Result>(making: Promise<Result>): Promise<Result> => Promise.race([run.make(making), aborted]);
 
-	const making = Promise.all([
-		makeOverlay({engine, name: names.controlNetwork, labels, manifest, attachable: true}),
-		...plan.links.map(({name}) => makeOverlay({engine, name: names.network(name), labels, manifest})),
-	]);
-	const [control, ...linkNetworks] = await orAborted(making);
-	refuseSharedAddresses(control, [
-		...plan.namespaces.map(({address}) => address),
-		...plan.links.flatMap(({ends}) => ends.map(({address}) => address)),
-	]);
-	const networks: ReadonlyMap<string, OverlayNetwork> = new Map(
-		plan.links.flatMap(({name}, index) => {
-			const network = linkNetworks[index];
-			return network ? [[name, network] as const] : [];
-		}),
-	);
-	const linksOf = (site: string) => plan.links.filter(({ends}) => ends.some(end => end.site === site));
+	const networks = await orAborted(makeSwarmNetworks({plan, names, engine, labels, manifest, clock}));
 	const networksSeconds = stopwatch();
 
 	manifest.add({kind: 'container', name: names.switchboard});
-	const opening = Switchboard.open({
-		...{engine, labels, clock, signal, image: image.digest},
-		name: names.switchboard,
-		network: names.controlNetwork,
-	});
+	const common = {engine, labels, clock, signal, image: image.digest};
+	const opening = Switchboard.open({...common, name: names.switchboard, network: names.controlNetwork});
 	const switchboard = cleanup.use(await orAborted(opening));
-	if (switchboard.clock !== clockName()) {
-		throw new StreambedError(
-			'ENGINE_REFUSED',
-			'the container engine runs on another machine, whose clock is not ours',
-			{hint: 'run Streambed on a manager node of the swarm, with DOCKER_HOST for the engine of that node'},
-		);
-	}
+	requireOwnClock(switchboard.clock);
 
 	const programs = deployedPrograms(scenario, programsByRole);
 	const mail = new SiteMail(programs.map(({name}) => name));
-	const names_ = plan.namespaces.map(({site}) => site);
-	const sites = cleanup.use(new SwarmSites({engine, label, image, logFolder, mail, clock, sites: names_}));
+	const siteNames = plan.namespaces.map(({site}) => site);
+	const sites = cleanup.use(new SwarmSites({engine, label, image, logFolder, mail, clock, sites: siteNames}));
 	switchboard.onMember = member => sites.join(member);
 	const {folder} = scenario.workload.frames;
-	await orAborted(
-		Promise.all(
-			plan.namespaces.map(({site, settings}) => {
-				const name = names.service(site);
-				manifest.add({kind: 'service', name});
-				const service = siteService({
-					name,
-					image: image.digest,
-					labels: {...labels, [runLabels.site]: site},
-					networks: [control, ...linksOf(site).map(link => mustGet(networks, link.name))].map(({id}) => id),
-					host: scenario.topology.sites[site]?.host,
-					sysctls: containerSysctls(settings),
-					invitation: switchboard.invite(site),
-					readOnlyFolders: folder === undefined ? [] : [folder],
-				});
-				return sites.make(site, service);
-			}),
-		),
-	);
+	const make = ({site, settings}: (typeof plan.namespaces)[number]): Promise<void> => {
+		const name = names.service(site);
+		manifest.add({kind: 'service', name});
+		const service = siteService({
+			name,
+			image: image.digest,
+			labels: {...labels, [runLabels.site]: site},
+			networks: [networks.control, ...networks.at(site).values()].map(({id}) => id),
+			host: scenario.topology.sites[site]?.host,
+			sysctls: containerSysctls(settings),
+			invitation: switchboard.invite(site),
+			readOnlyFolders: folder === undefined ? [] : [folder],
+		});
+		return sites.make(site, service);
+	};
+	await orAborted(Promise.all(plan.namespaces.map(make)));
 	const agents = await orAborted(sites.all({limitSeconds: readyLimitSeconds, signal}));
 	sites.watch();
 	for (const agent of agents.values()) {
@@ -131,50 +103,27 @@ export async function deploySwarm(
 	}
 	const servicesSeconds = stopwatch();
 
-	const tasks = await readTasks(engine, label);
-	const placed = new Map(
-		tasks.map(({site, node, addresses}): [string, PlacedSite] => [
-			site,
-			{
-				node: node?.name ?? '',
-				agent: mustGet(agents, site),
-				addresses: new Map(linksOf(site).map(({name}) => [name, mustGet(addresses, mustGet(networks, name).id)])),
-			},
-		]),
-	);
+	const placed = new Map<string, PlacedSite>();
+	for (const {site, node, addresses} of await readTasks(engine, label)) {
+		const own = [...networks.at(site)].map(([link, {id}]) => [link, mustGet(addresses, id)] as const);
+		placed.set(site, {node: node?.name ?? '', agent: mustGet(agents, site), addresses: new Map(own)});
+	}
 	const {topology, timeline} = scenario;
-	const underlay = await orAborted(
-		measureUnderlays({topology, timeline, sites: placed, seconds: underlaySeconds, signal}),
-	);
+	const measuring = measureUnderlays({topology, timeline, sites: placed, seconds: underlaySeconds, signal});
+	const underlay = await orAborted(measuring);
 	const clocks = new Map<string, ClockWatch>();
 	for (const [site, agent] of agents) {
 		const isOurs = (await agent.hello).clock === switchboard.clock;
 		clocks.set(site, cleanup.use(isOurs ? ClockWatch.same(clock) : await ClockWatch.begin(agent, clock, signal)));
 	}
-	const underlaySecondsTaken = stopwatch();
+	const measuringSeconds = stopwatch();
 
-	await orAborted(
-		Promise.all(
-			plan.namespaces.map(async namespace => {
-				const {site} = namespace;
-				const own = linksOf(site);
-				const {agent, addresses} = mustGet(placed, site);
-				const devices = own.map(({name, device}) => ({device, address: mustGet(addresses, name)}));
-				await agent.call('furnish', {namespace, links: own, devices}, signal);
-				const neighbours = await Promise.all(own.map(link => neighbourOf(site, link, placed)));
-				await agent.call('meet-neighbours', {neighbours}, signal);
-				const below = programs
-					.filter(program => program.site === site)
-					.map(program => ({...program, path: relative(packageRoot, program.path)}));
-				await agent.call('start-programs', {programs: below}, signal);
-			}),
-		),
-	);
+	await orAborted(furnishSites({plan, placed, programs, signal}));
 	await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
 	const setupSeconds = {
 		networks: networksSeconds,
 		services: servicesSeconds,
-		underlay: underlaySecondsTaken,
+		underlay: measuringSeconds,
 		programs: stopwatch(),
 	};
 	const kept = cleanup.move();
@@ -188,18 +137,13 @@ export async function deploySwarm(
 	});
 }
 
-/** Who stands at the far end of a link of a site, as the interface there is known to the engine. */
-async function neighbourOf(site: string, {name, device, ends}: PlannedLink, placed: ReadonlyMap<string, PlacedSite>) {
-	const far = ends[0].site === site ? ends[1] : ends[0];
-	const {agent, addresses} = mustGet(placed, far.site);
-	const engineAddress = mustGet(addresses, name);
-	const {interfaces} = await agent.hello;
-	const found = interfaces.find(({address}) => address === engineAddress);
-	if (!found) {
+/** The switchboard stands at the engine that is spoken to. */
+function requireOwnClock(clock: string): void {
+	if (clock !== clockName()) {
 		throw new StreambedError(
-			'COMMAND_FAILED',
-			`no interface of ${far.site} has ${engineAddress}, which is its end of ${name}`,
+			'ENGINE_REFUSED',
+			'the container engine runs on another machine, whose clock is not ours',
+			{hint: 'run Streambed on a manager node of the swarm, with DOCKER_HOST for the engine of that node'},
 		);
 	}
-	return {device, address: far.address, hardwareAddress: found.hardwareAddress};
 }

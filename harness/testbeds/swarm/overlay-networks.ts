@@ -1,4 +1,6 @@
+import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
+import type {Seconds} from '#core/units.ts';
 import type {Engine} from '../docker/engine.ts';
 import {atEngine} from '../docker/engine-error.ts';
 import type {Manifest} from '../docker/manifest.ts';
@@ -15,12 +17,14 @@ export async function makeOverlay({
 	name,
 	labels,
 	manifest,
+	clock,
 	attachable = false,
 }: {
 	readonly engine: Engine;
 	readonly name: string;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly manifest: Manifest;
+	readonly clock: Clock;
 	/** For containers that are of no service, too. */
 	readonly attachable?: boolean;
 }): Promise<OverlayNetwork> {
@@ -35,18 +39,27 @@ export async function makeOverlay({
 		Labels: {...labels},
 	});
 	const network = await atEngine(attempted, making);
-	const {Id: id, IPAM} = (await atEngine(attempted, network.inspect())) as {
-		readonly Id: string;
-		readonly IPAM?: {readonly Config?: ReadonlyArray<{readonly Subnet?: string}> | null};
-	};
-	const subnet = IPAM?.Config?.[0]?.Subnet;
-	if (subnet === undefined) {
-		throw new StreambedError('ENGINE_REFUSED', `${attempted}: the swarm has no subnet left for it`, {
-			hint: '`streambed clean` removes what killed runs left; a pool is given to a swarm by docker swarm init --default-addr-pool',
-		});
+	for (let attempt = 0; attempt < attemptsMax; attempt++) {
+		const {Id: id, IPAM} = (await atEngine(attempted, network.inspect())) as EngineNetwork;
+		const subnet = IPAM?.Config?.[0]?.Subnet;
+		if (subnet !== undefined) {
+			return {id, name, subnet};
+		}
+		// The swarm gives it one a little later.
+		await clock.sleep(pauseSeconds);
 	}
-	return {id, name, subnet};
+	throw new StreambedError('ENGINE_REFUSED', `${attempted}: the swarm has no subnet left for it`, {
+		hint: '`streambed clean` removes what killed runs left; a pool is given to a swarm by docker swarm init --default-addr-pool',
+	});
 }
+
+type EngineNetwork = {
+	readonly Id: string;
+	readonly IPAM?: {readonly Config?: ReadonlyArray<{readonly Subnet?: string}> | null};
+};
+
+const attemptsMax = 50;
+const pauseSeconds: Seconds = 0.1;
 
 /** Throws ENGINE_REFUSED when a network that keeps its addresses beside those of the sites has some of theirs. */
 export function refuseSharedAddresses({name, subnet}: OverlayNetwork, addresses: readonly string[]): void {

@@ -7,7 +7,7 @@ import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from '../../docker/engine.ts';
-import {atEngine, hasStatus} from '../../docker/engine-error.ts';
+import {atEngine, engineError, hasStatus} from '../../docker/engine-error.ts';
 import {environmentList} from '../environment-list.ts';
 import {attachTo} from './attach-to.ts';
 import {MemberBook} from './member-book.ts';
@@ -148,7 +148,7 @@ async function remove(container: Container): Promise<void> {
 	} catch (cause) {
 		// Somebody else has removed it, or is about to.
 		if (!hasStatus(cause, 404, 409)) {
-			await atEngine('removing the switchboard', Promise.reject(cause));
+			throw engineError('removing the switchboard', cause);
 		}
 	}
 }

@@ -1,0 +1,42 @@
+import {StreambedError} from '#core/errors.ts';
+import type {Capability} from '#netem/capabilities.ts';
+import {type Engine, openEngine} from '../docker/engine.ts';
+import {hostLabel, listNodes, requireManager, type SwarmNode, swarmState} from './swarm-nodes.ts';
+
+/** Whether the engine of this machine manages a swarm, and which nodes that has. Only the swarm testbed needs it; nothing where there is no engine. */
+export async function swarmCapabilities(): Promise<readonly Capability[]> {
+	let engine: Engine;
+	try {
+		engine = await openEngine();
+	} catch {
+		// That there is no engine is told already.
+		return [];
+	}
+	const common = {name: 'swarm', required: false} as const;
+	try {
+		await requireManager(engine);
+	} catch (error) {
+		if (!(error instanceof StreambedError)) {
+			throw error;
+		}
+		const {message: detail, hint} = error;
+		return [{...common, ok: false, detail, ...(hint === undefined ? {} : {remedy: hint})}];
+	}
+	const {LocalNodeState} = await swarmState(engine);
+	const nodes = await listNodes(engine);
+	return [
+		{...common, ok: true, detail: `${LocalNodeState}, manager, ${nodes.length} nodes`},
+		...nodes.map(node => ({...nodeCapability(node), required: false})),
+	];
+}
+
+function nodeCapability({name, state, availability, host}: SwarmNode): Omit<Capability, 'required'> {
+	const ok = state === 'ready' && availability === 'active';
+	const label = host === undefined ? `no label ${hostLabel}` : `${hostLabel}=${host}`;
+	return {
+		name: `node ${name}`,
+		ok,
+		detail: `${state}, ${availability}, ${label}`,
+		...(ok ? {} : {remedy: `docker node ls; docker node update --availability active ${name}`}),
+	};
+}

@@ -1,0 +1,78 @@
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
+
+const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
+
+export type SwarmEnd = 'near' | 'far';
+
+/** A swarm of two nodes for tests alone, both with the image of the sites as it is bundled now. Disposing of it ends it and removes its folder. */
+export class TestSwarm implements AsyncDisposable {
+	readonly host: string;
+	readonly #folder: string;
+
+	private constructor(host: string, folder: string) {
+		this.host = host;
+		this.#folder = folder;
+	}
+
+	static async start(): Promise<TestSwarm> {
+		const folder = mkdtempSync(join(tmpdir(), 'streambed-swarm-'));
+		const {stdout} = await execa('sh', [script('start-swarm.sh'), folder]);
+		const swarm = new TestSwarm(stdout.replace('DOCKER_HOST=', ''), folder);
+		try {
+			await execa('sh', [script('build-image.sh')], {env: {DOCKER_HOST: swarm.host}});
+			await execa('sh', [script('start-swarm.sh'), '--load', await swarm.image(), folder]);
+			return swarm;
+		} catch (error) {
+			await swarm[Symbol.asyncDispose]();
+			throw error;
+		}
+	}
+
+	/** What the docker client prints at an end, without the white space around it; rejects when it fails. */
+	async docker(end: SwarmEnd, ...parameters: readonly string[]): Promise<string> {
+		const host = `unix://${join(this.#folder, end, 'docker.sock')}`;
+		const {stdout} = await execa('docker', ['--host', host, ...parameters], {env: {DOCKER_BUILDKIT: '0'}});
+		return stdout.trim();
+	}
+
+	/** Makes an image of lines of a Dockerfile, at the manager alone. */
+	async build(name: string, lines: readonly string[]): Promise<void> {
+		const host = `unix://${join(this.#folder, 'near', 'docker.sock')}`;
+		const env = {DOCKER_BUILDKIT: '0'};
+		await execa('docker', ['--host', host, 'build', '--quiet', '--tag', name, '-'], {
+			env,
+			input: `${lines.join('\n')}\n`,
+		});
+	}
+
+	/** Names of the services, containers and networks that carry our label, at both ends. */
+	async ours(): Promise<readonly string[]> {
+		const filter = ['--filter', 'label=org.streambed.run', '--format'];
+		const listed = await Promise.all([
+			this.docker('near', 'service', 'ls', ...filter, '{{.Name}}'),
+			this.docker('near', 'network', 'ls', ...filter, '{{.Name}}'),
+			this.docker('near', 'ps', '--all', ...filter, '{{.Names}}'),
+			this.docker('far', 'ps', '--all', ...filter, '{{.Names}}'),
+		]);
+		return listed.flatMap(text => text.split('\n').filter(line => line !== ''));
+	}
+
+	/** Runs a command in the network namespace of a node. */
+	async beside(end: SwarmEnd, ...command: readonly string[]): Promise<void> {
+		const [pid = ''] = readFileSync(join(this.#folder, end, 'holder'), 'utf8').split(' ');
+		await execa('nsenter', ['--target', pid, '--net', ...command]);
+	}
+
+	async image(): Promise<string> {
+		return await this.docker('near', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'streambed');
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await execa('sh', [script('start-swarm.sh'), '--stop', this.#folder]);
+		rmSync(this.#folder, {recursive: true, force: true});
+	}
+}

@@ -1,0 +1,205 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import anyTest from 'ava';
+import {realClock} from '#core/clock.ts';
+import {exitCodes} from '#core/errors.ts';
+import {findProgram} from '#core/find-program.ts';
+import type {RecordKind} from '#core/records/schema.ts';
+import type {Seconds} from '#core/units.ts';
+import {estimateClock} from '#testbeds/swarm/clock-estimate.ts';
+import {lossOf} from '#testbeds/swarm/site-tasks.ts';
+import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
+import {requireHosts} from '#testbeds/swarm/swarm-nodes.ts';
+import {parseFrame} from '#testbeds/swarm/switchboard/frame.ts';
+import {translateInstants} from '#testbeds/swarm/translate-instants.ts';
+import {chainScenario} from '../fixtures/chain-scenario.ts';
+import {CliProcess, runCli, shortRun} from '../support/cli-process.ts';
+import {engineSkipReason} from '../support/container-engine.ts';
+import {TestSwarm} from '../support/swarm.ts';
+
+const skipped = engineSkipReason() ?? (findProgram('nsenter') === undefined ? 'nsenter is not installed' : undefined);
+if (skipped !== undefined) {
+	process.stderr.write(`skipped, all that needs a swarm: ${skipped}\n`);
+}
+const test = skipped === undefined ? anyTest.serial : anyTest.serial.skip;
+let swarm: TestSwarm;
+
+if (skipped === undefined) {
+	anyTest.serial.before('a swarm of two nodes with the image of the sites', async t => {
+		t.timeout(900_000, 'making the image');
+		swarm = await TestSwarm.start();
+	});
+}
+
+anyTest.after.always('the swarm ends', async () => {
+	if (skipped === undefined) {
+		await swarm[Symbol.asyncDispose]();
+	}
+});
+
+/** A site at each end of every link, but for the last. */
+const placed = ['camera=near', 'edge=far', 'core=near', 'user=far'].flatMap(place => {
+	const [site, host] = place.split('=');
+	return ['--set', `topology.sites.${site}.host=${host}`];
+});
+
+const onSwarm = (parameters: readonly string[] = [], env: Record<string, string> = {}) =>
+	[
+		['run', shortRun, '--testbed', 'swarm', ...placed, ...parameters],
+		{env: {DOCKER_HOST: swarm.host, ...env}},
+	] as const;
+
+/** Polls until nothing of ours is left; gives how long that took. */
+async function untilNothingIsLeft(limitSeconds: Seconds): Promise<Seconds> {
+	const startNs = realClock.nowNs();
+	const elapsed = () => Number(realClock.nowNs() - startNs) / 1e9;
+	while ((await swarm.ours()).length > 0 && elapsed() < limitSeconds) {
+		await realClock.sleep(0.2);
+	}
+	return elapsed();
+}
+
+anyTest('a clock is the median of the fastest answers, and its error is at most half of their round trip', t => {
+	// The other clock is 5 s ahead; half of the answers wait 3 ms on their way back.
+	const exchanges = Array.from({length: 32}, (_, index) => {
+		const askedNs = BigInt(index) * 10_000_000n;
+		const wayNs = 50_000n + BigInt(index) * 100n;
+		const answeredNs = askedNs + wayNs + 5_000_000_000n;
+		return {askedNs, answeredNs, heardNs: askedNs + 2n * wayNs + (index % 2 === 0 ? 0n : 3_000_000n)};
+	});
+	const {offsetNs, uncertaintyNs} = estimateClock(exchanges);
+	t.is(offsetNs, 5_000_000_000n);
+	t.true(uncertaintyNs >= 50_000n && uncertaintyNs < 52_000n, `${uncertaintyNs}`);
+});
+
+anyTest('instants are translated wherever they stand in a message, and nothing else is', t => {
+	const message = {kind: 'start-clock', startNs: '1000', inner: [{atNs: '5', from: 'camera', bytes: 7}], count: 3};
+	t.deepEqual(translateInstants(message, -10n), {
+		kind: 'start-clock',
+		startNs: '990',
+		inner: [{atNs: '-5', from: 'camera', bytes: 7}],
+		count: 3,
+	});
+});
+
+anyTest('names of services are labels of DNS, and differ from run to run', t => {
+	const longest = 'a'.repeat(31);
+	t.true(swarmNames('run/variant/0').service(longest).length <= 63);
+	t.not(swarmNames('run/variant/0').service('camera'), swarmNames('run/variant/1').service('camera'));
+	t.deepEqual(parseFrame('camera {"a": 1}'), {member: 'camera', line: '{"a": 1}'});
+	t.is(parseFrame('nobody'), undefined);
+});
+
+anyTest('a host that no ready node has is named, with the command that gives a node its label', t => {
+	const node = {id: '1', name: 'one', state: 'ready', availability: 'active', host: 'near'};
+	const {topology} = chainScenario();
+	const camera = {role: 'producer', host: 'far'} as const;
+	const asking = {...topology, sites: {...topology.sites, camera}};
+	t.notThrows(() => requireHosts(asking, [node, {...node, host: 'far'}]));
+	t.throws(() => requireHosts(asking, [node, {...node, state: 'down', host: 'far'}]), {
+		message: /camera is to stand on the host far.*one \(down, far\)/,
+	});
+	const task = {site: 'camera', state: 'running', reason: 'started', exitCode: undefined, node, addresses: new Map()};
+	t.is(lossOf(task), undefined);
+	t.regex(lossOf({...task, node: {...node, state: 'down'}}) ?? '', /its node one is down/);
+	t.regex(lossOf({...task, state: 'failed', exitCode: 7}) ?? '', /failed, exit code 7/);
+});
+
+test('a scenario runs over two nodes whose clocks differ by 1000 s, and leaves a whole run folder', async t => {
+	await using cli = new CliProcess(...onSwarm());
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	t.deepEqual(await swarm.ours(), []);
+
+	const [outcome] = cli.document().outcomes;
+	t.is(outcome?.calibration.length, 6, 'three links, both directions');
+	const hosts = new Map(outcome?.hosts?.map(one => [one.site, one]));
+	t.like(hosts.get('camera'), {host: 'streambed-near', clockOffsetSeconds: 0, clockUncertaintyMs: 0});
+	const {clockOffsetSeconds = 0, clockUncertaintyMs = 0} = hosts.get('user') ?? {};
+	const [expected, tolerance] = [-1000, 0.1];
+	t.log(`offset ${clockOffsetSeconds} s ± ${clockUncertaintyMs} ms, expected ${expected} ± ${tolerance}`);
+	t.true(Math.abs(clockOffsetSeconds - expected) <= tolerance);
+	t.true(clockUncertaintyMs > 0);
+	t.deepEqual(outcome?.underlay?.map(({from, to}) => `${from} ${to}`).toSorted(), [
+		'streambed-far streambed-near',
+		'streambed-near streambed-far',
+	]);
+
+	const arrivals = cli.records().filter(record => record.kind === 'chunk.delivered');
+	t.true(arrivals.length > 5);
+	// A second of service in each of two stages: an offset that was forgotten would be 10,000 s here.
+	for (const {latencySeconds} of arrivals) {
+		t.true(latencySeconds > 2 && latencySeconds < 30, `${latencySeconds} s`);
+	}
+	const logs = join(cli.runFolder, 'logs/default-0');
+	t.deepEqual(readdirSync(logs), ['camera.log', 'core.log', 'edge.log', 'manifest.ndjson', 'user.log']);
+	const made = readFileSync(join(logs, 'manifest.ndjson'), 'utf8').trim().split('\n');
+	t.is(made.length, 4 + 1 + 4, 'networks, the switchboard and services');
+});
+
+test('an image that is missing at another node is named with the site, the node and the command that brings it', async t => {
+	const name = 'streambed-test:only-near';
+	await swarm.build(name, [`FROM ${await swarm.image()}`, 'LABEL only=near']);
+	const end = await runCli(...onSwarm([], {STREAMBED_DOCKER_IMAGE: name}));
+	t.is(end.exitCode, exitCodes.machineLacks, end.stderr);
+	t.regex(end.stderr, /the node streambed-far, where (?:edge|user) is to stand, has no image streambed-test:only-near/);
+	t.regex(end.stderr, /docker save streambed-test:only-near \| ssh streambed-far docker load/);
+	t.deepEqual(await swarm.ours(), []);
+});
+
+test('a link that is faster than the network below it is refused with both rates', async t => {
+	const slow = ['tbf', 'rate', '30mbit', 'burst', '32k', 'latency', '50ms'];
+	await swarm.beside('near', 'tc', 'qdisc', 'add', 'dev', 'cable', 'root', ...slow);
+	try {
+		const end = await runCli(...onSwarm());
+		t.is(end.exitCode, exitCodes.machineLacks, end.stderr);
+		const told =
+			/the link first is to carry 100\.0 Mbit\/s from streambed-near to streambed-far, and .* carries ([\d.]+) Mbit\/s/;
+		const [, carried = 'nothing'] = told.exec(end.stderr) ?? [];
+		t.log(`carried ${carried} Mbit/s, expected 30 at most, and more than 15`);
+		t.true(Number(carried) <= 31 && Number(carried) > 15, end.stderr);
+	} finally {
+		await swarm.beside('near', 'tc', 'qdisc', 'del', 'dev', 'cable', 'root');
+	}
+	t.deepEqual(await swarm.ours(), []);
+});
+
+test('the doctor tells of the swarm, its nodes and their labels', async t => {
+	const {stdout} = await runCli(['doctor', '--json'], {env: {DOCKER_HOST: swarm.host}});
+	const capabilities = JSON.parse(stdout).capabilities as Array<{name: string; ok: boolean; detail: string}>;
+	t.like(
+		capabilities.find(({name}) => name === 'swarm'),
+		{ok: true, detail: 'active, manager, 2 nodes'},
+	);
+	t.like(
+		capabilities.find(({name}) => name === 'node streambed-far'),
+		{
+			ok: true,
+			detail: 'ready, active, streambed.host=far',
+		},
+	);
+});
+
+test('a harness that is killed leaves nothing at any node after ten seconds', async t => {
+	await using cli = new CliProcess(...onSwarm());
+	await cli.until('driving', () => cli.records().some(({kind}) => kind === 'chunk.produced'));
+	t.true((await swarm.ours()).length >= 4 + 1 + 2 * 4);
+	cli.child.kill('SIGKILL');
+	const limitSeconds = 10;
+	const seconds = await untilNothingIsLeft(limitSeconds);
+	t.log(`gone after ${seconds} s, expected within ${limitSeconds} s`);
+	t.deepEqual(await swarm.ours(), []);
+});
+
+test('a node that leaves in the middle ends the run with its name, and the records so far', async t => {
+	await using cli = new CliProcess(...onSwarm());
+	await cli.until('a delivered chunk', () => cli.records().some(({kind}) => kind === 'chunk.delivered'));
+	await swarm.docker('far', 'swarm', 'leave', '--force');
+	const {exitCode} = await cli.ended;
+	t.is(exitCode, exitCodes.notValid, cli.stderr);
+	t.regex(cli.stderr, /the program at (?:edge|user) ended in the middle: .*streambed-far/);
+	const kinds = new Set<RecordKind>(cli.records().map(({kind}) => kind));
+	t.true(kinds.has('chunk.delivered') && kinds.has('run.ended'));
+	t.is(cli.document().status, 'failed');
+	await untilNothingIsLeft(10);
+	t.deepEqual(await swarm.ours(), []);
+});
