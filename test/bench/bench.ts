@@ -20,6 +20,8 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	agreement: async () => (await import('./agreement-bench.ts')).agreementBench(),
 	reference: async () => (await import('./reference-bench.ts')).referenceBench(),
 	kafka: async () => (await import('./kafka-bench.ts')).kafkaBench(),
+	rabbitmq: async () => (await import('./queues-bench.ts')).queuesBench('rabbitmq'),
+	nats: async () => (await import('./queues-bench.ts')).queuesBench('nats'),
 	links: async () => (await import('./links-bench.ts')).linksBench(),
 	'data-servers': async () => (await import('./data-servers-bench.ts')).dataServersBench(),
 	docker: async () => (await import('./docker-bench.ts')).dockerBench(),

@@ -4,18 +4,15 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
-import {realClock} from '#core/clock.ts';
 import type {KafkaSetup} from '#core/control/broker-messages.ts';
-import {loadScenario} from '#core/scenario/load.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
 import {formatKafkaEndpoint} from '#proxies/transports/kafka-endpoint.ts';
-import {emulated} from '#testbeds/drive/emulated.ts';
-import {namespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
-import {next, openStream, siteSetup, startClock} from '../support/data-plane.ts';
 import {SiteProcess} from '../support/site-process.ts';
 import {type BareLink, makeBareLink} from './bare-link.ts';
 import type {BenchResult} from './bench-result.ts';
+import {brokerLoad, chunksThroughBroker} from './chunks-through-broker.ts';
+import {threeBrokersReady} from './three-brokers-ready.ts';
 
 /** How soon three brokers are ready, and how much goes through one. */
 export async function kafkaBench(): Promise<readonly BenchResult[]> {
@@ -26,21 +23,7 @@ export async function kafkaBench(): Promise<readonly BenchResult[]> {
 const readyMarkSeconds: Seconds = 15;
 
 async function brokersReady(folder: string): Promise<BenchResult> {
-	const scenario = loadScenario(join(import.meta.dirname, '../fixtures/kafka-run.yaml')).variants[0]?.scenario;
-	if (!scenario) {
-		throw new Error('the scenario of the tests has a variant');
-	}
-	await using run = await emulated(namespacesTestbed).prepare({
-		scenario,
-		seed: 1,
-		label: 'bench/kafka/0',
-		logFolder: join(folder, 'logs'),
-		onPhase() {},
-		emit() {},
-		clock: realClock,
-		signal: AbortSignal.timeout(120_000),
-	});
-	const value = run.setupSeconds.brokers ?? Number.NaN;
+	const value = await threeBrokersReady(folder, {kind: 'kafka'});
 	return {
 		name: 'three Kafka brokers, ready',
 		value,
@@ -51,15 +34,12 @@ async function brokersReady(folder: string): Promise<BenchResult> {
 	};
 }
 
-const sliceBytes = 32_000;
-const chunkBytes = 32 * sliceBytes;
 const batchBytes = 128_000;
 const lingerSeconds = 0.005;
-const carrySeconds = 3;
 const rounds = 2;
 const shareMark = 0.8;
 /** What a slice is as a record: its header of 76 bytes is the key. */
-const recordBytes = sliceBytes + 76;
+const recordBytes = brokerLoad.sliceBytes + 76;
 
 /** The broker stands at one end of a link, writer and reader at the other; the two kinds of them take turns at it. */
 async function carrying(folder: string): Promise<BenchResult> {
@@ -90,7 +70,11 @@ async function carrying(folder: string): Promise<BenchResult> {
 	const theirs: BitsPerSecond[] = [];
 	for (const [oursTopic = '', theirsTopic = ''] of topics) {
 		theirs.push(await perfToolBitsPerSecond(link, setup, theirsTopic));
-		ours.push(await chunkBitsPerSecond(link, setup, oursTopic));
+		const endpoint = formatKafkaEndpoint({
+			...{host: setup.host, port: setup.port, topic: oursTopic},
+			...({acks: 'leader', batchBytes, lingerSeconds} as const),
+		});
+		ours.push(await chunksThroughBroker(link, {transport: 'kafka', endpoint}));
 	}
 	// The first of each found a broker whose code nobody had run yet.
 	const ratio = mean(ours.slice(1)) / mean(theirs.slice(1));
@@ -164,38 +148,6 @@ async function start(
 		throw new Error(`${tool} ended with ${code}: ${stderr}${stdout}`);
 	}
 	return stdout;
-}
-
-/** The producer has more chunks due than it can send; counted is what the consumer checked, from its second second on. */
-async function chunkBitsPerSecond(link: BareLink, {host, port}: KafkaSetup, topic: string): Promise<BitsPerSecond> {
-	await using producer = new SiteProcess('producer', {prefix: link.prefix('a')});
-	await using consumer = new SiteProcess('consumer', {prefix: link.prefix('a')});
-	const endpoint = formatKafkaEndpoint({host, port, topic, acks: 'leader', batchBytes, lingerSeconds});
-	const setup = {
-		transport: 'kafka',
-		timeScale: 1,
-		chunkBytes,
-		sliceBytes,
-		bufferedBytesMax: 1e12,
-		frames: {encoding: 'raw', jpegQuality: 90, distinct: 8},
-	} as const;
-	producer.send(siteSetup(setup));
-	consumer.send(siteSetup(setup));
-	await Promise.all([producer.some('set-up'), consumer.some('set-up')]);
-	const clock = startClock({inSeconds: 0.2});
-	consumer.send(clock, openStream({source: {endpoint}}));
-	await consumer.some('stream-opened');
-	const sends = {firstPlannedSeconds: 0, everySeconds: 1e-6, endSeconds: 0.01};
-	producer.send(clock, openStream({...next(endpoint), sends}));
-	await realClock.sleep(0.2 + 1 + carrySeconds);
-	const failed = [producer, consumer].flatMap(site => site.of('failed'));
-	if (failed.length > 0) {
-		throw new Error(`carrying chunks over Kafka failed: ${JSON.stringify(failed)}`);
-	}
-	const counted = consumer
-		.of('chunk-arrived')
-		.filter(({arrivedSeconds}) => arrivedSeconds >= 1 && arrivedSeconds < 1 + carrySeconds);
-	return (counted.reduce((sum, {bytes}) => sum + bytes, 0) * 8) / carrySeconds;
 }
 
 function temporaryFolder(): Disposable & {readonly path: string} {
