@@ -87,6 +87,8 @@ test('a broker that never gets ready ends the run at the limit, and its last lin
 	t.is((await cli.ended).exitCode, 4, cli.stderr);
 	t.regex(cli.stderr, /the broker at \w+ was not ready within 0\.1 s; its last lines: /);
 	t.regex(cli.stderr, /stack\.broker\.readyWithin gives it more time/);
+	const lingeredMs = Date.now() - Date.parse(cli.document().endedAt ?? '');
+	t.true(lingeredMs < 20_000, `the command went ${lingeredMs} ms after its run, expected less than 20,000`);
 	t.deepEqual(cli.processes(), []);
 });
 

@@ -81,7 +81,10 @@ async function provision(
 	for (const [site, setup] of setups) {
 		deployment.send(site, {kind: 'setup', setup});
 	}
-	const inTime = {clock, limitSeconds: setupLimitSeconds, signal};
+	// What is still waited for when the set-up fails would keep the process until its limit.
+	const settingUp = new AbortController();
+	cleanup.defer(() => settingUp.abort());
+	const inTime = {clock, limitSeconds: setupLimitSeconds, signal: AbortSignal.any([signal, settingUp.signal])};
 	await Promise.race([Promise.all([joins.all(inTime), answers.all(inTime)]), failure.promise]);
 	const setupSeconds: Record<string, Seconds> = {...deployment.setupSeconds, frames: elapsedSeconds()};
 	if (brokers) {
