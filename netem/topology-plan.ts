@@ -26,7 +26,7 @@ export type PlannedNamespace = {
 	readonly site: string;
 	readonly address: string;
 	/** Where its program takes connections of streams. */
-	readonly listenPort: number;
+	readonly port: number;
 	/** It is whole once so many of the commands in the outer namespace are done: itself and its ends of links. */
 	readonly wholeAfterCount: number;
 	readonly settings: readonly NamespaceSetting[];
@@ -67,7 +67,7 @@ export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'sta
 		return {
 			site,
 			address: mustGet(addresses.siteAddresses, site),
-			listenPort: listenPort(description),
+			port: listenPort(description),
 			wholeAfterCount: mustGet(outer.wholeAfterCounts, site),
 			settings: namespaceSettings({router: forwards(description.role), devices: ownDevices, links: topology.links}),
 			tc: own.flatMap(link => shapeCommands(deviceOf(link.name), linkShape(link))),

@@ -1,8 +1,6 @@
 /** What a foreign site is told in its command and environment: where it stands, and where it is to send on. */
 export const placeholderNames = ['next.host', 'next.port', 'here.host', 'here.port'] as const;
 
-export type PlaceholderName = (typeof placeholderNames)[number];
-
 /** The names that stand in a text as `${a.b}`. `${HOME}` and other names without a dot are a shell's, and stay as they are. */
 export function placeholdersIn(text: string): readonly string[] {
 	return [...text.matchAll(placeholder)].map(([, name = '']) => name);

@@ -3,16 +3,14 @@ import {brokerKinds, brokerSchema, defaultBroker} from './broker-schema.ts';
 import {defaultPrices} from './default-prices.ts';
 import {expectationSchema} from './expectation-schema.ts';
 import {federationSchema} from './federation-schema.ts';
-import {firewallSchema} from './firewall-schema.ts';
-import {foreignSiteSchema} from './foreign-site-schema.ts';
 import {framesSchema} from './frames-schema.ts';
-import {hostSchema as host} from './host-schema.ts';
 import {linkRate} from './link-rate-schema.ts';
 import {mergeSchema, sourcesSchema} from './merge-schema.ts';
 import {nameSchema as name} from './name-schema.ts';
 import type {PlannedRequest} from './planned-request.ts';
 import {qualitySchema} from './quality-schema.ts';
 import {quantity} from './quantity-schema.ts';
+import {siteSchema} from './site-schema.ts';
 import {stageSchema} from './stage-schema.ts';
 import {timelineEventSchema} from './timeline-schema.ts';
 import {applicationSchema, tunnelSchema} from './tunnel-schema.ts';
@@ -21,33 +19,6 @@ import {applicationSchema, tunnelSchema} from './tunnel-schema.ts';
  * A scenario as its author writes it, and (by its transforms) as the program holds it: human quantities become numbers in
  * base units under names that end in their unit. Every default lives here.
  */
-
-const workers = z.int().min(1).max(10_000);
-
-const firewall = firewallSchema.optional().describe('between the site and all of its links; without it, all passes');
-
-const site = z
-	.discriminatedUnion('role', [
-		z.strictObject({role: z.literal('producer'), host, firewall}),
-		z.strictObject({role: z.literal('consumer'), host, firewall}),
-		z.strictObject({role: z.literal('router'), host}),
-		z.strictObject({role: z.literal('gateway'), host, firewall}),
-		foreignSiteSchema,
-		z.strictObject({
-			role: z.literal('compute'),
-			host,
-			firewall,
-			tier: z.enum(['edge', 'in-transit', 'core']),
-			workers,
-			speed: z.number().positive().max(1000).default(1).describe('service rate against the stage’s own, 1 = as given'),
-			usdPerHour: z
-				.number()
-				.min(0)
-				.default(defaultPrices.workerUsdPerHour)
-				.describe('price of one worker; the default is a t2.micro of Amazon EC2 in 2018'),
-		}),
-	])
-	.describe('a place with one network namespace or container');
 
 const link = z
 	.strictObject({
@@ -71,7 +42,7 @@ const link = z
 	}));
 
 const topology = z.strictObject({
-	sites: z.record(name, site),
+	sites: z.record(name, siteSchema),
 	links: z.array(link).min(1).max(10_000),
 });
 

@@ -37,7 +37,7 @@ export type AgentCalls = {
 	readonly 'sample-links': {readonly request: object; readonly answer: readonly LinkCountersText[]};
 	readonly 'kill-program': {readonly request: object; readonly answer: null};
 	/** At which something listens for TCP, in the network namespace of the agent. */
-	readonly 'listening-ports': {readonly request: object; readonly answer: readonly number[]};
+	readonly 'listening-ports': {readonly request: object; readonly answer: {readonly ports: readonly number[]}};
 	readonly 'probe-server': {
 		readonly request: {readonly address: string; readonly port: number};
 		readonly answer: ServerProbe | null;

@@ -85,7 +85,7 @@ export function agentServices({
 			return null;
 		},
 		async 'listening-ports'() {
-			return [...listeningPorts(site, inOwnNamespace)];
+			return {ports: [...listeningPorts(site, inOwnNamespace)]};
 		},
 		'probe-server': server => probeServer({...server, from: site, enter: inOwnNamespace, clock}),
 		async 'probe-link'(request, signal) {

@@ -51,7 +51,7 @@ export class DockerDeployment implements Deployment {
 		this.#mail = mail;
 		this.#links = new Map(plan.links.map(link => [link.name, link]));
 		this.#addresses = new Map(plan.namespaces.map(({site, address}) => [site, address]));
-		this.#ports = new Map(plan.namespaces.map(({site, listenPort}) => [site, listenPort]));
+		this.#ports = new Map(plan.namespaces.map(({site, port}) => [site, port]));
 		this.#resources = resources;
 	}
 

@@ -73,7 +73,7 @@ export class ForeignContainer {
 			async isReady() {
 				switch (ready.kind) {
 					case 'port':
-						return (await agent.call('listening-ports', {}, signal)).includes(port);
+						return (await agent.call('listening-ports', {}, signal)).ports.includes(port);
 					case 'log':
 						return foreign.#said.found;
 					case 'command':

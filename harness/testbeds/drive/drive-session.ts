@@ -15,7 +15,7 @@ import {lostError, unexpectedError} from './drive-errors.ts';
 import type {Learned} from './federation/believed-links.ts';
 import type {Coordinator} from './federation/coordinator.ts';
 import {Disturbances} from './federation/disturbances.ts';
-import {foreignEverySeconds, KernelWatch, sampleEverySeconds} from './kernel-watch.ts';
+import {KernelWatch, sampleEverySeconds} from './kernel-watch.ts';
 import type {PhaseLog} from './phase-log.ts';
 import {ProgramEvents} from './program-events.ts';
 import {SilenceWatch} from './silence-watch.ts';
@@ -177,9 +177,6 @@ export class DriveSession {
 		// Connections of streams that stop, and of programs that are not ours, are gone when driving ends.
 		this.#agenda.at(this.#scenario.timing.driveSeconds / 4, () => this.#orEnd(this.#kernel.seeCongestionControl()));
 		this.#agenda.every(sampleEverySeconds, () => this.#sample());
-		if (this.#kernel.watchesForeign) {
-			this.#agenda.every(foreignEverySeconds, () => this.#record(this.#kernel.sampleForeign()));
-		}
 		if (this.#scenario.federation.measure === 'probe') {
 			this.#watchLinks();
 		}
@@ -268,11 +265,7 @@ export class DriveSession {
 		if (silence) {
 			this.#failure.reject(silence);
 		}
-		this.#record(this.#kernel.sampleLinks());
-	}
-
-	#record(sampling: Promise<readonly RecordBody[]>): void {
-		sampling.then(
+		this.#kernel.sample().then(
 			records => {
 				for (const record of this.#isOver ? [] : records) {
 					this.#emit(record);

@@ -9,19 +9,16 @@ import {LinkSampler} from './link-sampler.ts';
 /** How often link counters are read; real time. */
 export const sampleEverySeconds: Seconds = 0.5;
 
-/** How often foreign programs are looked at; real time. */
-export const foreignEverySeconds: Seconds = 1;
-
 /** What the kernel says of a variant's links and connections while it drives. */
 export class KernelWatch {
 	readonly #deployment: Deployment;
 	readonly #time: ScenarioTime;
 	readonly #capacity: (link: string) => BitsPerSecond;
+	readonly #watchesForeign: boolean;
 	readonly #links = new LinkSampler();
 	readonly #foreign = new ForeignSampler();
 	readonly #congestionControl = new Set<string>();
-
-	readonly watchesForeign: boolean;
+	#sampleCount = 0;
 
 	constructor({
 		scenario,
@@ -34,7 +31,7 @@ export class KernelWatch {
 		readonly time: ScenarioTime;
 		readonly capacity: (link: string) => BitsPerSecond;
 	}) {
-		this.watchesForeign = Object.values(scenario.topology.sites).some(({role}) => role === 'foreign');
+		this.#watchesForeign = Object.values(scenario.topology.sites).some(({role}) => role === 'foreign');
 		this.#deployment = deployment;
 		this.#time = time;
 		this.#capacity = capacity;
@@ -51,13 +48,16 @@ export class KernelWatch {
 		}
 	}
 
-	/** A record for each link and direction: its rate since it was read before. */
-	async sampleLinks(): Promise<readonly RecordBody[]> {
-		return this.#links.sample(await this.#deployment.sampleLinks(), {time: this.#time, capacity: this.#capacity});
-	}
-
-	/** A record for each foreign program: its use of the machine since it was read before, and how it answers. */
-	async sampleForeign(): Promise<readonly RecordBody[]> {
-		return this.#foreign.sample((await this.#deployment.sampleForeign?.()) ?? [], this.#time);
+	/** A record for each link and direction, and at every other time one for each foreign program: what was since they were read before. */
+	async sample(): Promise<readonly RecordBody[]> {
+		this.#sampleCount++;
+		const [links, foreign] = await Promise.all([
+			this.#deployment.sampleLinks(),
+			this.#watchesForeign && this.#sampleCount % 2 === 0 ? this.#deployment.sampleForeign?.() : [],
+		]);
+		return [
+			...this.#links.sample(links, {time: this.#time, capacity: this.#capacity}),
+			...this.#foreign.sample(foreign ?? [], this.#time),
+		];
 	}
 }

@@ -36,7 +36,7 @@ export class NamespacesDeployment implements Deployment {
 		this.#holder = holder;
 		this.#mail = mail;
 		this.#addresses = new Map(plan.namespaces.map(({site, address}) => [site, address]));
-		this.#ports = new Map(plan.namespaces.map(({site, listenPort}) => [site, listenPort]));
+		this.#ports = new Map(plan.namespaces.map(({site, port}) => [site, port]));
 	}
 
 	send(site: string, command: ProgramCommand): void {

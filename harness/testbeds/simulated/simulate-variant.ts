@@ -7,6 +7,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {BrainEvent} from '#proxies/runtime/messages.ts';
 import {planLoad} from '#workload/load-plan.ts';
+import {refuseForeign} from '../foreign/refuse-foreign.ts';
 import type {SimulatedEnd, VariantEnd} from '../testbed.ts';
 import {Engine} from './engine.ts';
 import {FluidNetwork} from './fluid-network.ts';
@@ -39,6 +40,7 @@ export async function simulateVariant({
 	const simulation = new Simulation(scenario, emit);
 	let end: VariantEnd = {outcome: 'completed', congestionControl: []};
 	try {
+		refuseForeign(scenario, {testbed: 'simulated', runs: 'nothing'});
 		const requests = planLoad(scenario, randomStream(seed, 'load'));
 		simulation.schedule(scenario.workload.replay ? requests : requests.map(onSharedGrid));
 		await simulation.engine.run(signal);

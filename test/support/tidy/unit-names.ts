@@ -65,6 +65,7 @@ const unitless: Readonly<Record<string, string>> = {
 	pid: 'a process',
 	pids: 'processes',
 	port: 'a TCP port',
+	ports: 'TCP ports',
 	controllerPort: 'a TCP port',
 	controlPort: 'a TCP port',
 	scale: 'what values are divided by for an axis',
