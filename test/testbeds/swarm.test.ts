@@ -1,11 +1,13 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import anyTest from 'ava';
+import anyTest, {type ExecutionContext} from 'ava';
 import {realClock} from '#core/clock.ts';
 import {exitCodes} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
+import type {VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordKind} from '#core/records/schema.ts';
-import type {Seconds} from '#core/units.ts';
+import {clockDoubt} from '#reports/clock-doubt.ts';
+import {labelsOfRun, runLabels} from '#testbeds/docker/run-labels.ts';
 import {estimateClock} from '#testbeds/swarm/clock-estimate.ts';
 import {lossOf} from '#testbeds/swarm/site-tasks.ts';
 import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
@@ -49,14 +51,16 @@ const onSwarm = (parameters: readonly string[] = [], env: Record<string, string>
 		{env: {DOCKER_HOST: swarm.host, ...env}},
 	] as const;
 
-/** Polls until nothing of ours is left; gives how long that took. */
-async function untilNothingIsLeft(limitSeconds: Seconds): Promise<Seconds> {
+/** A node removes its tasks a little after the manager has removed their service. */
+async function nothingIsLeft(t: ExecutionContext): Promise<void> {
+	const limitSeconds = 10;
 	const startNs = realClock.nowNs();
 	const elapsed = () => Number(realClock.nowNs() - startNs) / 1e9;
 	while ((await swarm.ours()).length > 0 && elapsed() < limitSeconds) {
 		await realClock.sleep(0.2);
 	}
-	return elapsed();
+	t.log(`gone after ${elapsed().toFixed(1)} s, expected within ${limitSeconds} s`);
+	t.deepEqual(await swarm.ours(), []);
 }
 
 anyTest('a clock is the median of the fastest answers, and its error is at most half of their round trip', t => {
@@ -105,10 +109,37 @@ anyTest('a host that no ready node has is named, with the command that gives a n
 	t.regex(lossOf({...task, state: 'failed', exitCode: 7}) ?? '', /failed, exit code 7/);
 });
 
+anyTest('latencies are told where clocks are known well enough, and between sites of one machine', t => {
+	const scenario = {...chainScenario(), timeScale: 0.1};
+	const hosts = (user: string, clockUncertaintyMs: number) => [
+		{site: 'camera', host: 'one', clockOffsetSeconds: 0, clockUncertaintyMs: 0},
+		{site: 'user', host: user, clockOffsetSeconds: 7, clockUncertaintyMs},
+	];
+	const doubt = (user: string, clockUncertaintyMs: number, medianMs: number) =>
+		clockDoubt({scenario, outcome: {...untold, hosts: hosts(user, clockUncertaintyMs)}}, medianMs);
+	t.is(doubt('two', 0.9, 1), undefined, 'a millisecond is fine');
+	t.is(doubt('two', 4.9, 1000), undefined, 'a twentieth of 100 ms real time');
+	t.is(doubt('one', 50, 10), undefined, 'one machine');
+	t.is(clockDoubt({scenario, outcome: untold}, 10), undefined, 'another testbed');
+	t.regex(doubt('two', 5.2, 1000) ?? '', /known to 5\.2 ms only.*median of 100\.0 ms real time/);
+});
+
+const untold: VariantOutcome = {
+	...{
+		variant: 'default',
+		repeat: 0,
+		verdict: 'valid',
+		reasons: [],
+		calibration: [],
+		setupSeconds: {},
+		congestionControl: [],
+	},
+};
+
 test('a scenario runs over two nodes whose clocks differ by 1000 s, and leaves a whole run folder', async t => {
 	await using cli = new CliProcess(...onSwarm());
 	t.is((await cli.ended).exitCode, 0, cli.stderr);
-	t.deepEqual(await swarm.ours(), []);
+	await nothingIsLeft(t);
 
 	const [outcome] = cli.document().outcomes;
 	t.is(outcome?.calibration.length, 6, 'three links, both directions');
@@ -143,7 +174,7 @@ test('an image that is missing at another node is named with the site, the node 
 	t.is(end.exitCode, exitCodes.machineLacks, end.stderr);
 	t.regex(end.stderr, /the node streambed-far, where (?:edge|user) is to stand, has no image streambed-test:only-near/);
 	t.regex(end.stderr, /docker save streambed-test:only-near \| ssh streambed-far docker load/);
-	t.deepEqual(await swarm.ours(), []);
+	await nothingIsLeft(t);
 });
 
 test('a link that is faster than the network below it is refused with both rates', async t => {
@@ -160,7 +191,7 @@ test('a link that is faster than the network below it is refused with both rates
 	} finally {
 		await swarm.beside('near', 'tc', 'qdisc', 'del', 'dev', 'cable', 'root');
 	}
-	t.deepEqual(await swarm.ours(), []);
+	await nothingIsLeft(t);
 });
 
 test('the doctor tells of the swarm, its nodes and their labels', async t => {
@@ -179,15 +210,50 @@ test('the doctor tells of the swarm, its nodes and their labels', async t => {
 	);
 });
 
+test('clean removes a service and a network that a killed harness left, and no other', async t => {
+	const orphan = Object.entries({...labelsOfRun('killed'), [runLabels.harness]: '1:1'}).flatMap(([name, value]) => [
+		'--label',
+		`${name}=${value}`,
+	]);
+	const service = [
+		'service',
+		'create',
+		'--detach',
+		'--no-resolve-image',
+		'--restart-condition',
+		'none',
+		'--stop-grace-period',
+		'0s',
+	];
+	const image = await swarm.image();
+	await swarm.docker('near', 'network', 'create', '--driver', 'overlay', ...orphan, 'left-network');
+	await swarm.docker(
+		'near',
+		...service,
+		'--name',
+		'left-service',
+		'--network',
+		'left-network',
+		...orphan,
+		image,
+		'sleep',
+		'9',
+	);
+	await swarm.docker('near', ...service, '--name', 'of-somebody-else', image, 'sleep', '9');
+	const {exitCode, stdout} = await runCli(['clean'], {env: {DOCKER_HOST: swarm.host}});
+	t.is(exitCode, 0);
+	t.regex(stdout, /removed service left-service\n/);
+	t.regex(stdout, /removed network left-network\n/);
+	t.is(stdout.match(/^removed (?:service|container|network)/gm)?.length, 2, stdout);
+	await swarm.docker('near', 'service', 'rm', 'of-somebody-else');
+});
+
 test('a harness that is killed leaves nothing at any node after ten seconds', async t => {
 	await using cli = new CliProcess(...onSwarm());
 	await cli.until('driving', () => cli.records().some(({kind}) => kind === 'chunk.produced'));
 	t.true((await swarm.ours()).length >= 4 + 1 + 2 * 4);
 	cli.child.kill('SIGKILL');
-	const limitSeconds = 10;
-	const seconds = await untilNothingIsLeft(limitSeconds);
-	t.log(`gone after ${seconds} s, expected within ${limitSeconds} s`);
-	t.deepEqual(await swarm.ours(), []);
+	await nothingIsLeft(t);
 });
 
 test('a node that leaves in the middle ends the run with its name, and the records so far', async t => {
@@ -200,6 +266,5 @@ test('a node that leaves in the middle ends the run with its name, and the recor
 	const kinds = new Set<RecordKind>(cli.records().map(({kind}) => kind));
 	t.true(kinds.has('chunk.delivered') && kinds.has('run.ended'));
 	t.is(cli.document().status, 'failed');
-	await untilNothingIsLeft(10);
-	t.deepEqual(await swarm.ours(), []);
+	await nothingIsLeft(t);
 });

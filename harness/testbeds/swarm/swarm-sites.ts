@@ -1,4 +1,3 @@
-import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {abortion} from '#core/abortion.ts';
 import type {Clock} from '#core/clock.ts';
@@ -54,7 +53,6 @@ export class SwarmSites implements Disposable {
 		const {id} = (await atEngine(`making a service for ${site}`, this.#engine.createService(service))) as {
 			readonly id: string;
 		};
-		mkdirSync(this.#logFolder, {recursive: true});
 		const path = join(this.#logFolder, `${site}.log`);
 		const log = await ServiceLog.follow({engine: this.#engine, service: id, path});
 		if (this.#isOver) {
@@ -73,10 +71,10 @@ export class SwarmSites implements Disposable {
 				event: (program, event) => this.#mail.event(program, event),
 				lost: (program, reason) => this.#mail.lost({site: program, reason}),
 			},
-			onGarbage: line => process.emitWarning(`${site} said what is no message: ${line.slice(0, 200)}`),
+			onGarbage: line => this.#mail.lost({site, reason: `it said what is no message: ${line.slice(0, 200)}`}),
 		});
 		void member.left.then(async reason => {
-			await this.#watch?.explain(site, `it cannot be reached any more: ${reason}`);
+			await this.#watch?.explain(site, reason);
 			connection.end(reason);
 		});
 		this.#arrivals.get(site)?.resolve(connection);

@@ -6,13 +6,14 @@ import {lossOf, readTasks} from './site-tasks.ts';
 /** Why a site is lost, or, with no site, the whole testbed. */
 export type SwarmLoss = {readonly site?: string; readonly reason: string};
 
-/** Looks at a run's tasks once a second while they stand, and tells of each site that is lost, once. */
+/** Looks at a run's tasks every two seconds while they stand, and tells of each site that is lost, once. */
 export class SwarmWatch implements Disposable {
 	readonly #engine: Engine;
 	readonly #label: string;
 	readonly #clock: Clock;
 	readonly #onLost: (loss: SwarmLoss) => void;
 	readonly #told = new Set<string | undefined>();
+	readonly #nodes = new Map<string, string>();
 	readonly #stop: () => void;
 	#isOver = false;
 	#isLooking = false;
@@ -37,11 +38,15 @@ export class SwarmWatch implements Disposable {
 
 	/** The connection of a site ended: tells why as the swarm sees it, which may take it a moment, or else what the connection showed. */
 	async explain(site: string, reason: string): Promise<void> {
-		for (let attempt = 0; attempt < explainAttempts && !this.#told.has(site); attempt++) {
+		for (let attempt = 0; attempt < explainAttempts && !this.#isOver && !this.#told.has(site); attempt++) {
 			await this.#look();
 			await this.#clock.sleep(explainPauseSeconds);
 		}
-		this.#tell({site, reason});
+		const node = this.#nodes.get(site);
+		this.#tell({
+			site,
+			reason: `its agent${node === undefined ? '' : ` on ${node}`} cannot be reached any more: ${reason}`,
+		});
 	}
 
 	[Symbol.dispose](): void {
@@ -61,6 +66,9 @@ export class SwarmWatch implements Disposable {
 		try {
 			for (const task of await readTasks(this.#engine, this.#label)) {
 				const reason = lossOf(task);
+				if (task.node) {
+					this.#nodes.set(task.site, task.node.name);
+				}
 				if (reason !== undefined) {
 					this.#tell({site: task.site, reason});
 				}
@@ -78,6 +86,6 @@ export class SwarmWatch implements Disposable {
 	}
 }
 
-const lookEverySeconds: Seconds = 1;
+const lookEverySeconds: Seconds = 2;
 const explainAttempts = 4;
 const explainPauseSeconds: Seconds = 0.4;
