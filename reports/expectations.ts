@@ -1,10 +1,9 @@
 import type {Expectation} from '#core/scenario/schema.ts';
 import {formatPercent} from './format.ts';
 import {unitOf} from './measurement.ts';
-import type {RunData, VariantRun} from './run-data.ts';
-import {deliveredResolution, deliveringCount} from './series.ts';
-import {lastIndexAtOrBefore} from './sorted.ts';
-import type {Summary} from './summary-schema.ts';
+import type {RunData} from './run-data.ts';
+import type {RepeatSummary, Summary} from './summary-schema.ts';
+import {type Found, valueAt} from './value-at.ts';
 
 export type ExpectationResult = {
 	readonly variant: string;
@@ -22,14 +21,17 @@ export function evaluateExpectations(data: RunData, summary: Summary): readonly 
 	const expectations = data.document.variants.flatMap(
 		variant =>
 			data.scenario.variants[variant]?.expect
-				.filter(expectation => expectation.variant === undefined || expectation.variant === variant)
-				.map(expectation => ({variant, expectation})) ?? [],
+				.map((expectation, index) => ({variant, expectation, index}))
+				.filter(({expectation}) => expectation.variant === undefined || expectation.variant === variant) ?? [],
 	);
-	return expectations.map(({variant, expectation}) => {
+	return expectations.map(({variant, expectation, index}) => {
 		const summarised = summary.variants.find(one => one.variant === variant);
 		const repeats = summarised?.repeats.filter(({counted}) => counted || !summarised.trusted) ?? [];
-		const runs = data.runs.filter(run => run.variant === variant && repeats.some(({repeat}) => repeat === run.repeat));
-		const values = runs.map(run => measuredValue(run, expectation, summary));
+		const values = repeats.map(measured =>
+			expectation.atSeconds === undefined
+				? measuredValue(measured, expectation)
+				: foundAt(data, {variant, repeat: measured.repeat, index, expectation, atSeconds: expectation.atSeconds}),
+		);
 		const actual = values.flatMap(({value}) => value ?? []);
 		if (actual.length === 0 || actual.length < values.length) {
 			const notMeasured = values.find(({value}) => value === undefined)?.reason ?? 'there is no record of this variant';
@@ -56,49 +58,57 @@ export function describeActual({expectation, actual, notMeasured}: ExpectationRe
 		return `not measured: ${notMeasured}`;
 	}
 	const unit = unitOf(expectation.measure);
-	const values = actual.map(value => Number(value.toPrecision(6))).join(', ');
+	const values = valuesText(actual.map(value => Number(value.toPrecision(6))));
 	return unit === 'count' || unit === 'ratio' ? values : `${values} ${unit}`;
 }
 
-type Found = {readonly value?: number; readonly reason?: string};
-
-function measuredValue(run: VariantRun, expectation: Expectation, summary: Summary): Found {
-	if (expectation.atSeconds !== undefined) {
-		return valueAt(run, expectation, expectation.atSeconds);
+/** Few values one by one; of many, how often each was found where they are few kinds, and else how far they reach. */
+function valuesText(values: readonly number[]): string {
+	if (values.length <= valuesMax) {
+		return values.join(', ');
 	}
-	const found = summary.variants
-		.find(({variant}) => variant === run.variant)
-		?.repeats.find(({repeat}) => repeat === run.repeat)
-		?.measures.find(
-			({measure, minimumResolutionRatio}) =>
-				measure === expectation.measure && minimumResolutionRatio === (expectation.minimumResolutionRatio ?? null),
-		);
+	const counts = [...Map.groupBy(values, value => value)].sort(([one], [other]) => one - other);
+	return counts.length <= valuesMax
+		? counts.map(([value, {length}]) => `${value} (${length} times)`).join(', ')
+		: `${counts[0]?.[0]} to ${counts.at(-1)?.[0]} in ${values.length} draws`;
+}
+
+const valuesMax = 12;
+
+function foundAt(
+	{runs, measuredOnly = []}: RunData,
+	{
+		variant,
+		repeat,
+		index,
+		expectation,
+		atSeconds,
+	}: {
+		readonly variant: string;
+		readonly repeat: number;
+		/** Of the expectation, among all of its scenario. */
+		readonly index: number;
+		readonly expectation: Expectation;
+		readonly atSeconds: number;
+	},
+): Found {
+	const isIt = (draw: {readonly variant: string; readonly repeat: number}) =>
+		draw.variant === variant && draw.repeat === repeat;
+	const run = runs.find(isIt);
+	return run
+		? valueAt(run, expectation, atSeconds)
+		: (measuredOnly.find(isIt)?.instants[index] ?? {reason: 'it was not looked at then'});
+}
+
+function measuredValue({measures}: RepeatSummary, expectation: Expectation): Found {
+	const found = measures.find(
+		({measure, minimumResolutionRatio}) =>
+			measure === expectation.measure && minimumResolutionRatio === (expectation.minimumResolutionRatio ?? null),
+	);
 	if (!found) {
 		return {reason: `this run has no measure ${expectation.measure}${ofClass(expectation)}`};
 	}
 	return found.value === null ? {reason: found.reason ?? 'it has no value'} : {value: found.value};
-}
-
-/** Measures that are known at every instant. */
-function valueAt(run: VariantRun, {measure, minimumResolutionRatio}: Expectation, atSeconds: number): Found {
-	const streamClass = minimumResolutionRatio ?? null;
-	if (atSeconds > run.observedSeconds) {
-		return {reason: `the run was seen up to ${run.observedSeconds.toFixed(1)} s only`};
-	}
-	if (measure === 'streams.delivering') {
-		return {value: deliveringCount(run, streamClass, atSeconds)};
-	}
-	if (measure === 'resolution.mean') {
-		const value = deliveredResolution(run, streamClass, atSeconds);
-		return value === undefined ? {reason: 'no stream delivered then'} : {value};
-	}
-	const [, site] = /^utilisation\.([^.]+)$/.exec(measure) ?? [];
-	const samples = run.sites.find(one => one.site === site)?.samples;
-	const sample = samples?.[lastIndexAtOrBefore(samples, atSeconds, ({t}) => t)];
-	if (sample && sample.workers > 0) {
-		return {value: sample.workersReserved / sample.workers};
-	}
-	return {reason: `${measure} is not known over time; streams.delivering, resolution.mean and utilisation.<site> are`};
 }
 
 function holds({equals, atLeast, atMost}: Expectation, value: number): boolean {

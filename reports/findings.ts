@@ -20,9 +20,10 @@ export function findingOf(measured: Measured): Finding {
 		return {lead: 'Nothing was recorded.', parts: []};
 	}
 	if (change) {
+		const which = measured.data.measuredOnly ? 'these streams of the first draw' : 'these streams';
 		const left = variants.map(variant => `${leftText(survivalOf(measured, variant))} in ${variant}`);
 		return {
-			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${instantText(change.requestedSeconds)}, these streams were left at the end: ${listed(left)}.`,
+			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${instantText(change.requestedSeconds)}, ${which} were left at the end: ${listed(left)}.`,
 			parts: variants.map(variant => ({variant, text: survivalText(measured, variant)})),
 		};
 	}

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {z} from 'zod';
 import {StreambedError} from '#core/errors.ts';
 import {type RunDocument, runDocumentSchema} from '#core/records/run-document.ts';
+import {readMeasuredDraws} from './read-measured-draws.ts';
 import {readRecordLines} from './record-lines.ts';
 import type {ResolvedScenario, RunData} from './run-data.ts';
 import {VariantCollector} from './variant-collector.ts';
@@ -36,7 +37,8 @@ export async function readRun(folder: string): Promise<RunData> {
 			);
 			return collector.finish({scenario: variantScenario, outcome});
 		});
-	return {folder, document, scenario, runs, ...lines};
+	const measuredOnly = await readMeasuredDraws(folder);
+	return {folder, document, scenario, runs, ...(measuredOnly.length > 0 ? {measuredOnly} : {}), ...lines};
 }
 
 /** What reports need of a resolved scenario; it was checked in full before it was run. */

@@ -3,6 +3,7 @@ import type {RunDocument, VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordOf} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '#core/units.ts';
+import type {MeasuredDraw} from './measured-draw.ts';
 
 /** A run folder, read: everything that measures, figures and pages are made of. Times are scenario seconds. */
 export type RunData = {
@@ -11,6 +12,8 @@ export type RunData = {
 	readonly scenario: ResolvedScenario;
 	/** By variant in the order of `run.json`, then by repeat. */
 	readonly runs: readonly VariantRun[];
+	/** Of draws whose records were not kept, in the same order; absent where all were. */
+	readonly measuredOnly?: readonly MeasuredDraw[];
 	readonly recordCount: number;
 	/** The last record was not written to its end: the run was killed. */
 	readonly cutShort: boolean;

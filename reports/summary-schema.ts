@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {verdicts} from '#core/records/run-document.ts';
+import {accountingSchema} from './measured-draw.ts';
 import {measureIdentity, measurementSchema} from './measurement.ts';
 
 const estimateSchema = z.strictObject({
@@ -9,16 +10,6 @@ const estimateSchema = z.strictObject({
 	intervalHigh: z.number().nullable(),
 	count: z.int().min(0).describe('repeats that have a value'),
 	reason: z.string().optional(),
-});
-
-const accountingSchema = z.strictObject({
-	produced: z.int(),
-	delivered: z.int(),
-	lost: z.int(),
-	corrupt: z.int(),
-	underWay: z.int().describe('no word of them when the records end'),
-	balanced: z.boolean().describe('produced = delivered + lost + corrupt + under way, each chunk with one fate'),
-	problem: z.string().optional(),
 });
 
 const repeatSchema = z.strictObject({

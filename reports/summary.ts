@@ -1,7 +1,7 @@
+import type {VariantOutcome} from '#core/records/run-document.ts';
+import {type MeasuredDraw, measureDraw} from './measured-draw.ts';
 import type {Measurement} from './measurement.ts';
-import {chunkCounts} from './measures/chunks.ts';
-import {measureVariantRun} from './measures.ts';
-import type {RunData, VariantRun} from './run-data.ts';
+import type {RunData} from './run-data.ts';
 import {isSimulated} from './simulation.ts';
 import {estimate} from './statistics.ts';
 import type {EstimatedMeasure, RepeatSummary, Summary, VariantSummary} from './summary-schema.ts';
@@ -9,6 +9,7 @@ import type {EstimatedMeasure, RepeatSummary, Summary, VariantSummary} from './s
 /** Measures a run. Repeats that were cut or are invalid are shown and left out of the statistics. */
 export function summarise(data: RunData): Summary {
 	const {document} = data;
+	const draws = [...data.runs.map(measureDraw), ...(data.measuredOnly ?? [])].sort((a, b) => a.repeat - b.repeat);
 	return {
 		format: 1,
 		...(isSimulated(document) ? {} : {runId: document.runId}),
@@ -23,7 +24,8 @@ export function summarise(data: RunData): Summary {
 		variants: document.variants.map(variant =>
 			summariseVariant(
 				variant,
-				data.runs.filter(run => run.variant === variant),
+				draws.filter(draw => draw.variant === variant),
+				document.outcomes,
 			),
 		),
 	};
@@ -38,8 +40,13 @@ export function findEstimate(
 	return measures.find(one => one.measure === measure && one.minimumResolutionRatio === minimumResolutionRatio);
 }
 
-function summariseVariant(variant: string, runs: readonly VariantRun[]): VariantSummary {
-	const repeats = runs.map(summariseRepeat);
+function summariseVariant(
+	variant: string,
+	draws: readonly MeasuredDraw[],
+	outcomes: readonly VariantOutcome[],
+): VariantSummary {
+	const byRepeat = new Map(outcomes.filter(one => one.variant === variant).map(one => [one.repeat, one]));
+	const repeats = draws.map(draw => summariseRepeat(draw, byRepeat.get(draw.repeat)));
 	const counted = repeats.filter(repeat => repeat.counted);
 	const trusted = counted.length > 0;
 	return {
@@ -50,20 +57,21 @@ function summariseVariant(variant: string, runs: readonly VariantRun[]): Variant
 	};
 }
 
-function summariseRepeat(run: VariantRun): RepeatSummary {
-	const whyNot = whyNotCounted(run);
+function summariseRepeat(draw: MeasuredDraw, outcome: VariantOutcome | undefined): RepeatSummary {
+	const {repeat, observedSeconds, accounting, measures} = draw;
+	const whyNot = whyNotCounted(draw, outcome);
 	return {
-		repeat: run.repeat,
-		verdict: run.outcome?.verdict ?? null,
+		repeat,
+		verdict: outcome?.verdict ?? null,
 		counted: whyNot === undefined,
 		...(whyNot === undefined ? {} : {whyNot}),
-		observedSeconds: run.observedSeconds,
-		accounting: accountFor(run),
-		measures: [...measureVariantRun(run)],
+		observedSeconds,
+		accounting,
+		measures,
 	};
 }
 
-function whyNotCounted({outcome, ended}: VariantRun): string | undefined {
+function whyNotCounted({ended}: MeasuredDraw, outcome: VariantOutcome | undefined): string | undefined {
 	if (!ended) {
 		return 'its records end before the run did';
 	}
@@ -74,21 +82,6 @@ function whyNotCounted({outcome, ended}: VariantRun): string | undefined {
 		return 'it has no verdict';
 	}
 	return outcome.verdict === 'invalid' ? 'its verdict is invalid' : undefined;
-}
-
-function accountFor(run: VariantRun): RepeatSummary['accounting'] {
-	const {produced, delivered, lost, corrupt, underWay, contradictory} = chunkCounts(run, null);
-	const problems = [
-		...(contradictory > 0 ? [`${contradictory} chunks have two fates, or a fate and no beginning`] : []),
-		...(produced !== delivered + lost + corrupt + underWay
-			? [`${produced} produced, but ${delivered} delivered + ${lost} lost + ${corrupt} corrupt + ${underWay} under way`]
-			: []),
-		...(underWay > 0 && run.ended?.outcome === 'completed'
-			? [`the run went to its end, yet nothing is known of ${underWay} chunks`]
-			: []),
-	];
-	const balance = {produced, delivered, lost, corrupt, underWay, balanced: problems.length === 0};
-	return problems.length === 0 ? balance : {...balance, problem: problems.join('; ')};
 }
 
 /** Mean and interval of every measure over repeats. */

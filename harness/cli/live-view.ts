@@ -15,6 +15,8 @@ export type LiveView = Disposable & {
 	hear(record: StreambedRecord): void;
 	/** Takes the lines of a simulation instead, where it need not read them. */
 	hearLines?(lines: RecordLines): void;
+	/** Of a simulated draw that was measured where it was made: how many records it had. */
+	hearCounts?(countByKind: RecordLines['countByKind']): void;
 	/** A phase of a draw begins. */
 	begin(begun: {readonly variant: string; readonly repeat: number; readonly phase: Phase}): void;
 };

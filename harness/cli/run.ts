@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
 import {realClock} from '#core/clock.ts';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
+import type {RecordKind} from '#core/records/schema.ts';
 import {type LoadedScenario, loadScenario} from '#core/scenario/load.ts';
 import {formatTerminalTable} from '#reports/terminal-table.ts';
 import {type Report, writeReport} from '#reports/write-report.ts';
@@ -16,6 +17,8 @@ export type RunFlags = {
 	readonly testbed: keyof typeof testbeds;
 	/** Threads of a simulation; by default one for each processor. */
 	readonly workers?: number;
+	/** Of a simulation: whose records are kept, those of all draws, or of the first of each variant. */
+	readonly records: 'all' | 'first';
 	readonly set: readonly string[];
 	readonly variant: readonly string[];
 	readonly out: string;
@@ -28,6 +31,11 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
 	if (flags.workers !== undefined && testbeds[flags.testbed].time !== 'virtual') {
 		throw new StreambedError('USAGE', `--workers is for simulations, and ${flags.testbed} is none`, {
 			hint: 'leave it out, or add --testbed simulated; timing.variants says what real testbeds do at the same time',
+		});
+	}
+	if (flags.records !== 'all' && testbeds[flags.testbed].time !== 'virtual') {
+		throw new StreambedError('USAGE', `--records ${flags.records} is for simulations, and ${flags.testbed} is none`, {
+			hint: 'leave it out: what was measured for real cannot be made again, and its records are kept',
 		});
 	}
 	const loaded = flags.scenarios.map(scenario =>
@@ -85,6 +93,11 @@ async function reportOf({folder, failure}: RunResult): Promise<Report> {
 
 async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSignal): Promise<RunResult> {
 	using view = viewOf(loaded, flags);
+	const {recordCollector} = await import('./measure-collector.ts');
+	const measuring = {
+		collectorUrl: recordCollector.url,
+		onCounts: (countByKind: ReadonlyMap<RecordKind, number>) => view.hearCounts?.(countByKind),
+	};
 	return await runScenario({
 		loaded,
 		testbed: testbeds[flags.testbed],
@@ -92,6 +105,7 @@ async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSig
 		outDir: resolve(flags.out),
 		clock: realClock,
 		signal,
+		...(flags.records === 'first' ? {measuring} : {}),
 		onRecord: record => view.hear(record),
 		...(view.hearLines ? {onLines: lines => view.hearLines?.(lines)} : {}),
 		onPhase: begun => view.begin(begun),

@@ -1,6 +1,7 @@
 import {createLogUpdate} from 'log-update';
 import type {Clock} from '#core/clock.ts';
-import {type RecordLines, recordCountOf} from '#core/records/record-lines.ts';
+import {recordCountOf} from '#core/records/record-lines.ts';
+import type {RecordKind} from '#core/records/schema.ts';
 import type {LoadedScenario} from '#core/scenario/load.ts';
 import type {LiveView} from './live-view.ts';
 
@@ -17,7 +18,8 @@ export function simulationView(
 	const cancel = clock.every(refreshSeconds, draw);
 	return {
 		hear: () => count.add(1),
-		hearLines: lines => count.hear(lines),
+		hearLines: ({countByKind}) => count.hear(countByKind),
+		hearCounts: countByKind => count.hear(countByKind),
 		begin() {},
 		[Symbol.dispose]() {
 			cancel();
@@ -33,17 +35,20 @@ export function plainSimulationView(loaded: LoadedScenario, write: (line: string
 	let written = 0;
 	return {
 		hear: () => count.add(1),
-		hearLines(lines) {
-			count.hear(lines);
-			const tenths = Math.floor(count.endedRatio * 10);
-			if (tenths > written) {
-				written = tenths;
-				write(count.text);
-			}
-		},
+		hearLines: ({countByKind}) => hear(countByKind),
+		hearCounts: hear,
 		begin() {},
 		[Symbol.dispose]() {},
 	};
+
+	function hear(countByKind: ReadonlyMap<RecordKind, number>): void {
+		count.hear(countByKind);
+		const tenths = Math.floor(count.endedRatio * 10);
+		if (tenths > written) {
+			written = tenths;
+			write(count.text);
+		}
+	}
 }
 
 class DrawCount {
@@ -61,9 +66,9 @@ class DrawCount {
 		this.#recordCount += recordCount;
 	}
 
-	hear(lines: RecordLines): void {
-		this.add(recordCountOf(lines));
-		this.#ended += lines.countByKind.get('run.ended') ?? 0;
+	hear(countByKind: ReadonlyMap<RecordKind, number>): void {
+		this.add(recordCountOf({countByKind}));
+		this.#ended += countByKind.get('run.ended') ?? 0;
 	}
 
 	get endedRatio(): number {

@@ -12,7 +12,11 @@ import {addScistreamVerbs} from './scistream-verbs.ts';
 const schemaNames = ['scenario', 'record', 'run', 'summary', 'problem'] as const satisfies readonly SchemaName[];
 
 /** Named here, so that `--help` need not load them. */
-const testbedNames = ['namespaces', 'docker', 'swarm', 'simulated'] as const satisfies ReadonlyArray<RunFlags['testbed']>;
+const testbedNames = ['namespaces', 'docker', 'swarm', 'simulated'] as const satisfies ReadonlyArray<
+	RunFlags['testbed']
+>;
+
+const recordsNames = ['all', 'first'] as const satisfies ReadonlyArray<RunFlags['records']>;
 
 const workersHelp = 'threads of a simulation; one for each processor without it';
 
@@ -45,6 +49,11 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.argument('<scenario...>', 'a file, or the name of a scenario that ships')
 		.addOption(flag('--testbed <name>', 'where it runs').choices(testbedNames).default('namespaces'))
 		.addOption(flag('--workers <n>', workersHelp).argParser(wholeNumber({least: 1})))
+		.addOption(
+			flag('--records <which>', 'of a simulation: of all draws, or of the first of each variant, the others measured')
+				.choices(recordsNames)
+				.default('all'),
+		)
 		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(wholeNumber({least: 0})))
 		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(wholeNumber({least: 1})))
 		.addOption(flag('--time-scale <x>', '0.1 packs ten seconds into one').argParser(positiveNumber))

@@ -1,4 +1,4 @@
-import {renameSync, rmSync, writeFileSync} from 'node:fs';
+import {appendFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {StreambedError} from '#core/errors.ts';
 import {makeFolders} from '#core/make-folders.ts';
@@ -13,6 +13,8 @@ import {reserveSpace} from './reserved-space.ts';
 export type RunFolder = Disposable & {
 	readonly path: string;
 	readonly records: RecordWriter;
+	/** Adds a draw that was measured while it was made, and has no records, to `draws.ndjson`. */
+	writeMeasured(draw: object): void;
 	/** Replaces `run.json` as a whole: readers see the old one or the new one. A full disk still takes it. */
 	writeDocument(document: RunDocument): void;
 };
@@ -66,6 +68,14 @@ export function createRunFolder({
 	return {
 		path,
 		records,
+		writeMeasured(draw) {
+			const target = join(path, 'draws.ndjson');
+			try {
+				appendFileSync(target, `${JSON.stringify(draw)}\n`);
+			} catch (cause) {
+				throw writeError(`writing ${target}`, cause);
+			}
+		},
 		writeDocument(document) {
 			const target = join(path, 'run.json');
 			try {

@@ -12,7 +12,7 @@ import {beginDraw, type Draw, type DrawUnderWay, drawsOf, outcomeOf, wavesOf} fr
 import {watchFidelity} from './fidelity.ts';
 import {readProvenance} from './provenance.ts';
 import {createRunFolder} from './run-folder.ts';
-import {simulateDraws} from './simulate-draws.ts';
+import {type Measuring, simulateDraws} from './simulate-draws.ts';
 import {worstVerdict} from './verdict.ts';
 
 export type RunOptions = {
@@ -27,6 +27,8 @@ export type RunOptions = {
 	readonly onRecord: (record: StreambedRecord) => void;
 	/** Takes the lines of a simulation in place of `onRecord`: they come too fast to be read one by one. */
 	readonly onLines?: (lines: RecordLines) => void;
+	/** Of a simulation: only the first draw of each variant keeps its records; the others are measured where they are made. */
+	readonly measuring?: Measuring;
 	/** Each phase of a real testbed when it begins; the records of the first ones come later, when second 0 is known. */
 	readonly onPhase: (begun: {readonly variant: string; readonly repeat: number; readonly phase: Phase}) => void;
 };
@@ -97,9 +99,10 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 		unlessHalted(() => folder.records.writeLines(lines));
 		tellLines(lines);
 	};
+	const writeMeasured = (draw: object) => unlessHalted(() => folder.writeMeasured(draw));
 	const signal = AbortSignal.any([options.signal, halt.signal]);
 	try {
-		for (const step of stepsOf({...options, signal, write, writeLines, runId, runFolder: folder.path})) {
+		for (const step of stepsOf({...options, signal, write, writeLines, writeMeasured, runId, runFolder: folder.path})) {
 			for (const {outcome, error} of await step()) {
 				document = {...document, outcomes: [...document.outcomes, outcome]};
 				failure ??= error;
@@ -146,6 +149,7 @@ function verdictOf({
 type StepOptions = RunOptions & {
 	readonly write: (record: StreambedRecord) => void;
 	readonly writeLines: (lines: RecordLines) => void;
+	readonly writeMeasured: (draw: object) => void;
 	readonly runId: string;
 	readonly runFolder: string;
 };

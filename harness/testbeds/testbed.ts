@@ -4,7 +4,7 @@ import type {NodeEvent} from '#core/control/messages.ts';
 import type {StreambedError} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
 import type {LinkCalibration, SiteHost, UnderlayMeasurement} from '#core/records/run-document.ts';
-import type {Phase, RecordBody} from '#core/records/schema.ts';
+import type {Phase, RecordBody, RecordKind} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, MonotonicNs, Seconds} from '#core/units.ts';
 import type {LinkProbe, ProbeRequest} from '#netem/measurements/probe-link.ts';
@@ -59,7 +59,12 @@ export type RecordCollector = {
 	};
 };
 
-export type CollectedDraw = {readonly end: SimulatedEnd; readonly collected: unknown};
+export type CollectedDraw = {
+	readonly end: SimulatedEnd;
+	readonly collected: unknown;
+	/** How many records there were. */
+	readonly countByKind: ReadonlyMap<RecordKind, number>;
+};
 
 export type SimulatedEnd = VariantEnd & {
 	/** Events that the simulation handled. */

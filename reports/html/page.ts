@@ -45,6 +45,7 @@ ${findingSection(measured)}
 ${keyTable(summary)}
 ${expectationSection(expectations)}
 <h2 id="figures">Figures</h2>
+${data.measuredOnly ? html`<p>Figures are of the first draw of each variant; measures are over all of them. Of the others no records were kept: <a href="draws.ndjson">draws.ndjson</a> has what was measured.</p>` : nothing}
 ${figures.map(figureSection)}
 ${classSection(summary)}
 ${requestSection(data)}

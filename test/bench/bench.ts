@@ -27,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchResult[]>>> =
 	docker: async () => (await import('./docker-bench.ts')).dockerBench(),
 	scistream: async () => (await import('./scistream-bench.ts')).scistreamBench(),
 	'scaled-world': async () => (await import('./scaled-world-bench.ts')).scaledWorldBench(),
+	sweep: async () => (await import('./sweep-bench.ts')).sweepBench(),
 	simulation: async () => (await import('./simulation-bench.ts')).simulationBench(),
 };
 

@@ -59,7 +59,7 @@ export class RecordLineBatches {
 	}
 }
 
-export function recordCountOf({countByKind}: RecordLines): number {
+export function recordCountOf({countByKind}: Pick<RecordLines, 'countByKind'>): number {
 	return countByKind.values().reduce((sum, count) => sum + count, 0);
 }
 

@@ -65,7 +65,7 @@ export class SimulationThreads implements Simulations {
 					draw.put(event.lines);
 					break;
 				case 'ended':
-					ended.resolve({end: arrived(event.end), collected: event.collected});
+					ended.resolve({end: arrived(event.end), collected: event.collected, countByKind: event.countByKind});
 					break;
 				default:
 					event satisfies never;

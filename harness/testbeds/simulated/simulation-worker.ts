@@ -1,4 +1,5 @@
 import {RecordLineBatches, type RecordLines} from '#core/records/record-lines.ts';
+import type {RecordKind} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {RecordCollector} from '../testbed.ts';
 import {addBatch} from './pending-count.ts';
@@ -35,26 +36,41 @@ export async function simulateDraw({scenario, seed, keeping, pendingBatchCount, 
 		const travelling: TravellingEnd = failure
 			? {...end, failure: {code: failure.code, message: failure.message, hint: failure.hint}}
 			: end;
-		send({kind: 'ended', end: travelling, collected: keeper.finish()});
+		send({kind: 'ended', end: travelling, collected: keeper.finish(), countByKind: keeper.countByKind});
 	} finally {
 		port.close();
 	}
 }
 
+type Keeper = ReturnType<RecordCollector['begin']> & {readonly countByKind: ReadonlyMap<RecordKind, number>};
+
 async function keeperOf(
 	keeping: Keeping,
 	{scenario, send}: {readonly scenario: Scenario; readonly send: (lines: RecordLines) => void},
-): Promise<ReturnType<RecordCollector['begin']>> {
+): Promise<Keeper> {
 	switch (keeping.kind) {
 		case 'lines': {
 			const batches = new RecordLineBatches(keeping, send);
-			return {add: record => batches.add(record), finish: () => batches.flush()};
+			// Each batch of lines has its own counts.
+			return {add: record => batches.add(record), finish: () => batches.flush(), countByKind: new Map()};
 		}
 		case 'collect': {
 			const {recordCollector} = (await import(keeping.collectorUrl)) as {readonly recordCollector: RecordCollector};
-			return recordCollector.begin(scenario);
+			return counted(recordCollector.begin(scenario));
 		}
 		default:
 			return keeping satisfies never;
 	}
+}
+
+function counted(collector: ReturnType<RecordCollector['begin']>): Keeper {
+	const countByKind = new Map<RecordKind, number>();
+	return {
+		countByKind,
+		add(record) {
+			countByKind.set(record.kind, (countByKind.get(record.kind) ?? 0) + 1);
+			collector.add(record);
+		},
+		finish: () => collector.finish(),
+	};
 }

@@ -1,6 +1,7 @@
 import type {MessagePort} from 'node:worker_threads';
 import type {ErrorCode} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
+import type {RecordKind} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {SimulatedEnd} from '../testbed.ts';
 
@@ -23,7 +24,13 @@ export type Keeping =
 /** What it says. */
 export type ThreadEvent =
 	| {readonly kind: 'lines'; readonly lines: RecordLines}
-	| {readonly kind: 'ended'; readonly end: TravellingEnd; readonly collected: unknown};
+	| {
+			readonly kind: 'ended';
+			readonly end: TravellingEnd;
+			/** Of a draw whose records are collected; of one whose lines were sent, nothing. */
+			readonly collected: unknown;
+			readonly countByKind: ReadonlyMap<RecordKind, number>;
+	  };
 
 /** How a draw ended; an error loses its class on the way between threads. */
 export type TravellingEnd = Omit<SimulatedEnd, 'failure'> & {
