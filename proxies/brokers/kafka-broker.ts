@@ -9,10 +9,11 @@ import {StreambedError} from '#core/errors.ts';
 import {endProcess} from '#core/processes.ts';
 import type {Seconds} from '#core/units.ts';
 import {connectToBroker, ledTopics} from '../transports/kafka-connection.ts';
-import {formatCommand, kafkaFiles, mountCommand, serveCommand} from './kafka-commands.ts';
+import {formatCommand, kafkaFiles, serveCommand} from './kafka-commands.ts';
 import {kafkaLogSettings, kafkaSettings} from './kafka-settings.ts';
 import {makeTopics} from './kafka-topics.ts';
 import {lastLogLines} from './last-log-lines.ts';
+import {mountCommand} from './mount-command.ts';
 
 const lookAgainSeconds: Seconds = 0.1;
 const patienceSeconds: Seconds = 0.5;

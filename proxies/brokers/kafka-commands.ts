@@ -24,17 +24,6 @@ export function serveCommand(setup: KafkaSetup): readonly string[] {
 	return [...javaCommand(setup, setup.heapBytes), 'kafka.Kafka', join(setup.logFolder, kafkaFiles.settings)];
 }
 
-/** A file system of a broker's own: what it may hold is the kernel's to enforce. Pure. */
-export const mountCommand = ({folder, bytes}: {readonly folder: string; readonly bytes: Bytes}): readonly string[] => [
-	'mount',
-	'-t',
-	'tmpfs',
-	'-o',
-	`size=${bytes}`,
-	'tmpfs',
-	folder,
-];
-
 /**
  * One collector thread and the quick compiler alone: a broker starts in a third of the time and leaves the processors to the
  * streams. A broker that runs out of memory ends, so that somebody notices.

@@ -3,7 +3,7 @@ import {mkdirSync} from 'node:fs';
 import {promisify} from 'node:util';
 import type {BrokerStand} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
-import {mountCommand} from './kafka-commands.ts';
+import {mountCommand} from './mount-command.ts';
 
 /** Makes the folders of a broker, its data's a file system of its own where it is to have one. Rejects with COMMAND_FAILED. */
 export async function makeStandFolders(

@@ -41,7 +41,7 @@ async function store(channel: ConfirmChannel, endpoint: QueueEndpoint, {header, 
 				topic,
 				payload,
 				{headers: {[sliceHeaderName]: header}, persistent: false, mandatory: true},
-				error => (error ? reject(error) : resolve()),
+				(error: Error | null) => (error ? reject(error) : resolve()),
 			);
 		});
 	} catch (cause) {

@@ -33,7 +33,7 @@ const queueBytes = 2e9;
 async function ready(folder: string, kind: keyof typeof names): Promise<BenchResult> {
 	const value = await threeBrokersReady(folder, {kind});
 	const mark = readyMarksSeconds[kind];
-	const version = (await brokerParts()).find(({name}) => name === names[kind])?.detail;
+	const version = (await brokerParts()).find(({name}) => name === names[kind])?.detail.split(',')[0];
 	return {
 		name: `three brokers of ${names[kind]}, ready`,
 		value,
