@@ -12,11 +12,12 @@ export async function openRabbitmqReader(source: string, listener: QueueListener
 	const endpoint = parseQueueEndpoint(source);
 	const {host, port, topic, windowCount} = endpoint;
 	const connection = await connectToRabbitmq(endpoint);
+	const errorOf = (cause: unknown) => queueError(`reading ${topic} from the broker at ${host}:${port} failed`, cause);
 	let isClosed = false;
 	const fail = (cause: unknown) => {
 		if (!isClosed) {
 			isClosed = true;
-			listener.onError(queueError(`reading ${topic} from the broker at ${host}:${port} failed`, cause));
+			listener.onError(cause instanceof StreambedError ? cause : errorOf(cause));
 		}
 	};
 	connection.on('error', fail);
@@ -31,7 +32,7 @@ export async function openRabbitmqReader(source: string, listener: QueueListener
 	} catch (cause) {
 		isClosed = true;
 		await closeRabbitmq(connection);
-		throw queueError(`reading ${topic} from the broker at ${host}:${port} failed`, cause);
+		throw errorOf(cause);
 	}
 	return {
 		async [Symbol.asyncDispose]() {
