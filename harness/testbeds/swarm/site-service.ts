@@ -1,7 +1,10 @@
-import type {CreateServiceOptions} from 'dockerode';
 import {programEnvironment} from '#core/control/program-environment.ts';
+import type {Engine} from '../docker/engine.ts';
 import {environmentList} from './environment-list.ts';
 import {hostLabel} from './swarm-nodes.ts';
+
+/** As the engine's client takes them. */
+export type ServiceOptions = Parameters<Engine['createService']>[1];
 
 /** What a site's service is made of: one task, its agent, on the networks of its links and on that of the switchboard. Pure. */
 export function siteService({
@@ -27,7 +30,7 @@ export function siteService({
 	readonly invitation: Readonly<Record<string, string>>;
 	/** Of the node, at the same place inside. */
 	readonly readOnlyFolders: readonly string[];
-}): CreateServiceOptions {
+}): ServiceOptions {
 	return {
 		Name: name,
 		Labels: {...labels},
@@ -52,7 +55,7 @@ export function siteService({
 		Mode: {Replicated: {Replicas: 1}},
 		// Without it, the kernel of every node would have to balance.
 		EndpointSpec: {Mode: 'dnsrr'},
-	} as CreateServiceOptions;
+	} as ServiceOptions;
 }
 
 const stopGraceNs = 1_000_000_000;

@@ -9,13 +9,11 @@ import {atEngine} from '../docker/engine-error.ts';
 import type {SiteImage} from '../docker/image.ts';
 import type {SiteMail} from '../namespaces/site-mail.ts';
 import {ServiceLog} from './service-log.ts';
-import type {siteService} from './site-service.ts';
+import type {ServiceOptions} from './site-service.ts';
 import {lossOf, readTasks, type SiteTask} from './site-tasks.ts';
 import {SwarmAgentConnection} from './swarm-agent-connection.ts';
 import {SwarmWatch} from './swarm-watch.ts';
 import type {SwitchboardMember} from './switchboard/member-channel.ts';
-
-type Service = ReturnType<typeof siteService>;
 
 /** The services of all sites, from their making until they are removed: who has dialled in, what they write, and which of them is lost. */
 export class SwarmSites implements Disposable {
@@ -49,7 +47,7 @@ export class SwarmSites implements Disposable {
 	}
 
 	/** Makes the service of a site, and begins its log. Rejects with ENGINE_REFUSED. */
-	async make(site: string, service: Service): Promise<void> {
+	async make(site: string, service: ServiceOptions): Promise<void> {
 		const {id} = (await atEngine(`making a service for ${site}`, this.#engine.createService(service))) as {
 			readonly id: string;
 		};

@@ -96,10 +96,11 @@ function refuseFaster(crossings: readonly Crossing[], {from, to, bitsPerSecond}:
 	if (!fastest || fastest.bitsPerSecond <= bitsPerSecond) {
 		return;
 	}
-	const megabits = (rate: BitsPerSecond): string => `${(rate / 1e6).toPrecision(4)} Mbit/s`;
+	const text = (asked: {readonly bitsPerSecond: BitsPerSecond}) =>
+		`${(asked.bitsPerSecond / 1e6).toPrecision(4)} Mbit/s`;
 	throw new StreambedError(
 		'UNDERLAY_SLOW',
-		`the link ${fastest.link} is to carry ${megabits(fastest.bitsPerSecond)} from ${from} to ${to}, and the network below carries ${megabits(bitsPerSecond)}`,
+		`the link ${fastest.link} is to carry ${text(fastest)} from ${from} to ${to}, and the network below carries ${text({bitsPerSecond})}`,
 		{hint: 'give both of its sites the same host, or the link a rate below what was measured'},
 	);
 }
