@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts a swarm of two engines of our own, apart from any other on this machine: start-swarm.sh [FOLDER].
 # Prints the setting with which Streambed and the docker client find its manager: DOCKER_HOST=unix://FOLDER/near/docker.sock
-# start-swarm.sh --load IMAGE [FOLDER] gives the second engine an image of the manager, and ends with 3 when it has none.
+# start-swarm.sh --with-image [FOLDER] builds the image of the site programs first, by build-image.sh, and both have it.
 # start-swarm.sh --stop [FOLDER] ends both with all that they run; their images stay in FOLDER.
 # Root is needed. Ends with 3 when an engine is missing or does not start.
 #
@@ -17,16 +17,10 @@ lacking() {
 
 scripts=$(cd "$(dirname "$0")" && pwd)
 action=start
-image=
 case ${1:-} in
---stop)
-	action=stop
+--stop | --with-image)
+	action=${1#--}
 	shift
-	;;
---load)
-	action=load
-	image=${2:?the name of an image}
-	shift 2
 	;;
 esac
 mkdir -p "${1:-${TMPDIR:-/tmp}/streambed-swarm}"
@@ -51,19 +45,12 @@ engine() {
 		"streambed-$name" "$scripts" "$folder/$name" >/dev/null
 }
 
-case $action in
-stop)
+if [ $action = stop ]; then
 	sh "$scripts/start-docker.sh" --stop "$folder/far"
 	sh "$scripts/start-docker.sh" --stop "$folder/near"
 	rm -rf "$folder/near/data/swarm" "$folder/far/data/swarm"
 	exit 0
-	;;
-load)
-	near image inspect "$image" >/dev/null || lacking "The manager has no image $image: scripts/build-image.sh"
-	near save "$image" | far load >/dev/null
-	exit 0
-	;;
-esac
+fi
 
 PATH=$PATH:/usr/sbin:/sbin
 command -v docker >/dev/null || lacking 'docker is not installed: sh scripts/install-docker.sh'
@@ -73,11 +60,20 @@ clock=
 if unshare --time --monotonic 1000 --fork true 2>/dev/null; then
 	clock='--time --monotonic 1000 --fork'
 fi
-engine near &
-starting=$!
+engine near
+if [ $action = with-image ]; then
+	image=$(DOCKER_HOST="unix://$folder/near/docker.sock" sh "$scripts/build-image.sh")
+	if [ ! -e "$folder/far/data/image" ]; then
+		# Layers are never written to again: the second engine has the same files under names of its own, before it starts.
+		mkdir -p "$folder/far/data"
+		cp --archive --link "$folder/near/data/image" "$folder/near/data/overlay2" "$folder/far/data"
+	fi
+fi
 # shellcheck disable=SC2086 # Words on purpose.
 engine far $clock
-wait $starting
+if [ $action = with-image ] && ! far image inspect "$image" >/dev/null 2>&1; then
+	near save "$(near image inspect --format '{{index .RepoTags 0}}' "$image")" | far load >/dev/null
+fi
 
 if [ "$(near info --format '{{.Swarm.LocalNodeState}}')" != active ]; then
 	read -r far_pid _ <"$folder/far/holder"

@@ -20,14 +20,11 @@ export class TestSwarm implements AsyncDisposable {
 
 	static async start(): Promise<TestSwarm> {
 		const folder = mkdtempSync(join(tmpdir(), 'streambed-swarm-'));
-		const {stdout} = await execa('sh', [script('start-swarm.sh'), folder]);
-		const swarm = new TestSwarm(stdout.replace('DOCKER_HOST=', ''), folder);
 		try {
-			await execa('sh', [script('build-image.sh')], {env: {DOCKER_HOST: swarm.host}});
-			await execa('sh', [script('start-swarm.sh'), '--load', await swarm.image(), folder]);
-			return swarm;
+			const {stdout} = await execa('sh', [script('start-swarm.sh'), '--with-image', folder]);
+			return new TestSwarm(stdout.replace('DOCKER_HOST=', ''), folder);
 		} catch (error) {
-			await swarm[Symbol.asyncDispose]();
+			await new TestSwarm('', folder)[Symbol.asyncDispose]();
 			throw error;
 		}
 	}
