@@ -16,6 +16,11 @@ if (reason !== undefined) {
 const test = reason === undefined ? anyTest.serial : anyTest.serial.skip;
 
 const kafkaRun = fileURLToPath(new URL('../fixtures/kafka-run.yaml', import.meta.url));
+/** One broker is there in half the time of three. */
+const oneBrokerRun = [
+	fileURLToPath(new URL('../fixtures/one-broker-run.yaml', import.meta.url)),
+	...['--set', 'stack.transport=kafka', '--set', 'stack.broker.kind=kafka'],
+];
 const sites = ['edge', 'transit', 'core'];
 
 const ofKind = <Kind extends RecordKind>(
@@ -68,22 +73,19 @@ test('chunks go through a broker at every compute site, by the topics that the r
 });
 
 test('a broker that is killed ends the run in order: invalid, with its site and its last lines', async t => {
-	await using cli = new CliProcess(['run', kafkaRun]);
+	await using cli = new CliProcess(['run', ...oneBrokerRun, '--set', 'timing.drive=200s']);
 	await cli.until('chunks arrive', () => isDriving(cli));
 	process.kill(brokers(cli)[0]?.pid ?? 0, 'SIGKILL');
 	t.is((await cli.ended).exitCode, 4, cli.stderr);
 	const {failure, verdict} = cli.document();
 	t.like({verdict, code: failure?.code}, {verdict: 'invalid', code: 'NODE_LOST'});
-	t.regex(
-		cli.stderr,
-		/(?:the broker at (?:edge|transit|core) ended \(signal SIGKILL\)|from the broker|to the broker|at the broker)/,
-	);
+	t.regex(cli.stderr, /(?:the broker at edge ended \(signal SIGKILL\)|from the broker|to the broker|at the broker)/);
 	t.like(cli.records().at(-1), {kind: 'run.ended', outcome: 'failed'});
 	t.deepEqual(cli.processes(), []);
 });
 
 test('a broker that never gets ready ends the run at the limit, and its last lines are told', async t => {
-	await using cli = new CliProcess(['run', kafkaRun, '--set', 'stack.broker.readyWithin=100ms']);
+	await using cli = new CliProcess(['run', ...oneBrokerRun, '--set', 'stack.broker.readyWithin=100ms']);
 	t.is((await cli.ended).exitCode, 4, cli.stderr);
 	t.regex(cli.stderr, /the broker at \w+ was not ready within 0\.1 s; its last lines: /);
 	t.regex(cli.stderr, /stack\.broker\.readyWithin gives it more time/);
@@ -95,7 +97,7 @@ test('a broker that never gets ready ends the run at the limit, and its last lin
 test('a broker whose logs are full ends the run, and says that there is no space', async t => {
 	await using cli = new CliProcess([
 		'run',
-		kafkaRun,
+		...oneBrokerRun,
 		...['--set', 'stack.broker.logs=16MB', '--set', 'timing.drive=600s'],
 	]);
 	t.is((await cli.ended).exitCode, 4, cli.stderr);
