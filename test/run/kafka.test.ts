@@ -97,7 +97,7 @@ test('a broker that never gets ready ends the run at the limit, and its last lin
 test('a broker whose logs are full ends the run, and says that there is no space', async t => {
 	await using cli = new CliProcess([
 		'run',
-		...oneBrokerRun,
+		kafkaRun,
 		...['--set', 'stack.broker.logs=16MB', '--set', 'timing.drive=600s'],
 	]);
 	t.is((await cli.ended).exitCode, 4, cli.stderr);
