@@ -14,7 +14,8 @@ export const recordCollector: RecordCollector = {
 		const run = {variant: '', repeat: 0};
 		const collector = new VariantCollector(run);
 		return {
-			add: record => collector.add({...record, ...run} as StreambedRecord),
+			// Of which draw a record is says no measure, and a copy of each that does would take a tenth of the time.
+			add: record => collector.add(record as StreambedRecord),
 			finish: () => measureDraw(collector.finish({scenario, outcome: {...nothingSetUp, ...run}})),
 		};
 	},

@@ -1,5 +1,5 @@
 import type {LossReason, RecordBody} from '#core/records/schema.ts';
-import type {Seconds} from '#core/units.ts';
+import type {Bytes, Seconds} from '#core/units.ts';
 import type {Copy} from './forks.ts';
 
 /**
@@ -30,6 +30,22 @@ export function deliveredRecords(
 		}
 	}
 	return records;
+}
+
+/** A chunk was sent when it was planned. */
+export function punctualRecords(
+	copies: readonly Copy[],
+	{plannedSeconds, bytes}: {readonly plannedSeconds: Seconds; readonly bytes: Bytes},
+): readonly RecordBody[] {
+	return copies.map(({stream, sequence}) => ({
+		kind: 'chunk.produced',
+		stream,
+		sequence,
+		t: plannedSeconds,
+		plannedSeconds,
+		sentSeconds: plannedSeconds,
+		bytes,
+	}));
 }
 
 /** A chunk will not come. */

@@ -13,7 +13,7 @@ import type {
 	PlannedRequest,
 } from '#proxies/runtime/messages.ts';
 import {acceptedRecord, arrivedRecord, rejectedRecord, replacedRecord} from '../drive/allocation-records.ts';
-import {deliveredRecords, lostRecords} from '../drive/chunk-records.ts';
+import {deliveredRecords, lostRecords, punctualRecords} from '../drive/chunk-records.ts';
 import {Forks, type Span} from '../drive/forks.ts';
 import {ratesIn} from '../drive/rates-in.ts';
 import type {Chunk} from './chunk.ts';
@@ -211,17 +211,7 @@ export class SimulatedStreams {
 		stream.underWay.add(sequence);
 		const rawBytes = this.#scenario.workload.chunk.bytes;
 		const bytes = this.#realBytes(stream.pipeline.produce({sequence, plannedSeconds, rawBytes}));
-		for (const copy of this.#forks.copies({stream: name, sequence})) {
-			this.#emit({
-				kind: 'chunk.produced',
-				stream: copy.stream,
-				sequence: copy.sequence,
-				t: plannedSeconds,
-				plannedSeconds,
-				sentSeconds: plannedSeconds,
-				bytes,
-			});
-		}
+		this.#emitAll(punctualRecords(this.#forks.copies({stream: name, sequence}), {plannedSeconds, bytes}));
 	}
 
 	#deliver(name: string, stream: Stream, {sequence, plannedSeconds, bytes, resolutionRatio}: Chunk): void {

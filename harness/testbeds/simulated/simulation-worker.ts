@@ -12,7 +12,12 @@ import type {Keeping, SimulationTask, ThreadEvent, TravellingEnd} from './thread
  */
 export const simulationWorker = {url: import.meta.url, task: 'simulateDraw'} as const;
 
-/** Simulates one draw in a thread of a pool; lines of its records are sent as they come. Rejects for mistakes of ours only. */
+/**
+ * Simulates one draw in a thread of a pool, which calls it by its name; lines of its records are sent as they come. Rejects for mistakes
+ * of ours only.
+ *
+ * @public
+ */
 export async function simulateDraw({scenario, seed, keeping, pendingBatchCount, port}: SimulationTask): Promise<void> {
 	const halt = new AbortController();
 	const send = (event: ThreadEvent, transferred?: ArrayBuffer) =>
