@@ -1,14 +1,17 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
 import {realClock} from '#core/clock.ts';
-import {exitCodes} from '#core/errors.ts';
+import {exitCodes, StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
 import type {VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordKind} from '#core/records/schema.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
 import {clockDoubt} from '#reports/clock-doubt.ts';
 import {labelsOfRun, runLabels} from '#testbeds/docker/run-labels.ts';
 import {estimateClock} from '#testbeds/swarm/clock-estimate.ts';
+import {deploySwarm} from '#testbeds/swarm/deploy-swarm.ts';
 import {lossOf} from '#testbeds/swarm/site-tasks.ts';
 import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
 import {requireHosts} from '#testbeds/swarm/swarm-nodes.ts';
@@ -30,6 +33,7 @@ if (skipped === undefined) {
 	anyTest.serial.before('a swarm of two nodes with the image of the sites', async t => {
 		t.timeout(900_000, 'making the image');
 		swarm = await TestSwarm.start();
+		process.env.DOCKER_HOST = swarm.host;
 	});
 }
 
@@ -167,31 +171,49 @@ test('a scenario runs over two nodes whose clocks differ by 1000 s, and leaves a
 	t.is(made.length, 4 + 1 + 4, 'networks, the switchboard and services');
 });
 
-test('an image that is missing at another node is named with the site, the node and the command that brings it', async t => {
-	const name = 'streambed-test:only-near';
-	await swarm.build(name, [`FROM ${await swarm.image()}`, 'LABEL only=near']);
-	const end = await runCli(...onSwarm([], {STREAMBED_DOCKER_IMAGE: name}));
-	t.is(end.exitCode, exitCodes.machineLacks, end.stderr);
-	t.regex(end.stderr, /the node streambed-far, where (?:edge|user) is to stand, has no image streambed-test:only-near/);
-	t.regex(end.stderr, /docker save streambed-test:only-near \| ssh streambed-far docker load/);
+/** A site at each end of both links, on its own node. */
+function chainOverNodes(): Scenario {
+	const {topology, ...rest} = chainScenario({first: '100Mbit/s'});
+	const sites = Object.entries(topology.sites).map(([site, description]) => [
+		site,
+		{...description, host: site === 'worker' ? 'far' : 'near'},
+	]);
+	return {...rest, topology: {...topology, sites: Object.fromEntries(sites)}};
+}
+
+async function refusal(t: ExecutionContext, extras: Parameters<typeof deploySwarm>[1]): Promise<StreambedError> {
+	const logFolder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
+	const options = {scenario: chainOverNodes(), label: t.title, logFolder, signal: AbortSignal.timeout(60_000)};
+	const error = await t.throwsAsync(deploySwarm(options, extras), {instanceOf: StreambedError});
+	t.log(`${error.code}: ${error.message} (${error.hint})`);
+	rmSync(logFolder, {recursive: true, force: true});
 	await nothingIsLeft(t);
+	return error;
+}
+
+test('an image that is missing at another node is named with the site, the node and the command that brings it', async t => {
+	const imageName = 'streambed-test:only-near';
+	await swarm.build(imageName, [`FROM ${await swarm.image()}`, 'LABEL only=near']);
+	const error = await refusal(t, {imageName});
+	t.is(error.code, 'IMAGE_UNFIT');
+	t.regex(error.message, /the node streambed-far, where worker is to stand, has no image streambed-test:only-near/);
+	t.is(error.hint, 'docker save streambed-test:only-near | ssh streambed-far docker load');
 });
 
 test('a link that is faster than the network below it is refused with both rates', async t => {
 	const slow = ['tbf', 'rate', '30mbit', 'burst', '32k', 'latency', '50ms'];
 	await swarm.beside('near', 'tc', 'qdisc', 'add', 'dev', 'cable', 'root', ...slow);
 	try {
-		const end = await runCli(...onSwarm());
-		t.is(end.exitCode, exitCodes.machineLacks, end.stderr);
+		const error = await refusal(t, {underlaySeconds: 0.2});
+		t.is(error.code, 'UNDERLAY_SLOW');
 		const told =
 			/the link first is to carry 100\.0 Mbit\/s from streambed-near to streambed-far, and .* carries ([\d.]+) Mbit\/s/;
-		const [, carried = 'nothing'] = told.exec(end.stderr) ?? [];
+		const carried = Number(told.exec(error.message)?.[1]);
 		t.log(`carried ${carried} Mbit/s, expected 30 at most, and more than 15`);
-		t.true(Number(carried) <= 31 && Number(carried) > 15, end.stderr);
+		t.true(carried <= 31 && carried > 15);
 	} finally {
 		await swarm.beside('near', 'tc', 'qdisc', 'del', 'dev', 'cable', 'root');
 	}
-	await nothingIsLeft(t);
 });
 
 test('the doctor tells of the swarm, its nodes and their labels', async t => {
@@ -251,7 +273,7 @@ test('clean removes a service and a network that a killed harness left, and no o
 test('a harness that is killed leaves nothing at any node after ten seconds', async t => {
 	await using cli = new CliProcess(...onSwarm());
 	await cli.until('driving', () => cli.records().some(({kind}) => kind === 'chunk.produced'));
-	t.true((await swarm.ours()).length >= 4 + 1 + 2 * 4);
+	t.true((await swarm.ours()).length >= 4 + 1 + 2 * 4, 'networks, the switchboard, services and their tasks');
 	cli.child.kill('SIGKILL');
 	await nothingIsLeft(t);
 });
