@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import {formatMeasure, formatPercent, instantText, listed, rateText} from './format.ts';
+import {formatMeasure, formatPercent, instantText, listed} from './format.ts';
 import {deliveredResolution} from './series.ts';
-import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from './shown-runs.ts';
+import {type Measured, meanOf, shownRuns, shownVariants} from './shown-runs.ts';
 import {isSimulated} from './simulation.ts';
 import {findEstimate} from './summary.ts';
 import type {Summary} from './summary-schema.ts';
 import {leftText, survivalByClass, survivalOf} from './survivors.ts';
+import {eventsOfVariant} from './timeline-events.ts';
 
 /** What the run found: a lead and, where variants are told apart, what happened in each. Computed, not written. */
 export type Finding = {
@@ -15,15 +16,16 @@ export type Finding = {
 
 export function findingOf(measured: Measured): Finding {
 	const variants = shownVariants(measured);
-	const [change] = sharedChanges(measured);
 	if (variants.length === 0) {
 		return {lead: 'Nothing was recorded.', parts: []};
 	}
-	if (change) {
-		const which = measured.data.measuredOnly ? 'these streams of the first draw' : 'these streams';
-		const left = variants.map(variant => `${leftText(survivalOf(measured, variant))} in ${variant}`);
+	const disturbed = variants.flatMap(variant => {
+		const [event] = eventsOfVariant(measured, variant);
+		return event ? {variant, after: `after ${event.words} at ${instantText(event.atSeconds)}`} : [];
+	});
+	if (disturbed.length > 0) {
 		return {
-			lead: `After ${change.link} went to ${rateText(change.rateBitsPerSecond)} at ${instantText(change.requestedSeconds)}, ${which} were left at the end: ${listed(left)}.`,
+			lead: survivalLead(measured, disturbed),
 			parts: variants.map(variant => ({variant, text: survivalText(measured, variant)})),
 		};
 	}
@@ -31,6 +33,22 @@ export function findingOf(measured: Measured): Finding {
 		lead: variants.length === 1 ? singleFinding(measured.summary) : widestDifference(measured.summary),
 		parts: [],
 	};
+}
+
+/** What was left in the variants that something happened to, those together that the same happened to. */
+function survivalLead(
+	measured: Measured,
+	disturbed: ReadonlyArray<{readonly variant: string; readonly after: string}>,
+) {
+	const which = measured.data.measuredOnly ? 'these streams of the first draw' : 'these streams';
+	const clauses = [...Map.groupBy(disturbed, ({after}) => after)].map(([after, group]) => {
+		const left = group.map(({variant}) => `${leftText(survivalOf(measured, variant))} in ${variant}`);
+		return {after, left: listed(left)};
+	});
+	const [only] = clauses;
+	return clauses.length === 1 && only
+		? `A${only.after.slice(1)}, ${which} were left at the end: ${only.left}.`
+		: `At the end, ${which} were left: ${listed(clauses.map(({after, left}) => `${left} ${after}`))}.`;
 }
 
 /** The finding as running text. */
@@ -41,6 +59,7 @@ export function finding(measured: Measured): string {
 
 function survivalText(measured: Measured, variant: string): string {
 	const {stoppedBeforeCount} = survivalOf(measured, variant);
+	const [event] = eventsOfVariant(measured, variant);
 	const resolution = meanOf(
 		shownRuns(measured, variant).map(run => deliveredResolution(run, null, run.observedSeconds)),
 	);
@@ -53,8 +72,8 @@ function survivalText(measured: Measured, variant: string): string {
 		);
 	const parts = [
 		...(resolution === undefined ? [] : [`mean resolution at the end: ${formatPercent(resolution)}`]),
-		...(stops.length > 0 ? [`stopped after the change: ${listed(stops)}`] : []),
-		...(stoppedBeforeCount > 0 ? [`stopped before the change, for other reasons: ${stoppedBeforeCount}`] : []),
+		...(stops.length > 0 ? [`stopped${event ? ` after the ${event.kind}` : ''}: ${listed(stops)}`] : []),
+		...(stoppedBeforeCount > 0 ? [`stopped before the ${event?.kind}, for other reasons: ${stoppedBeforeCount}`] : []),
 		...(typeof onTime === 'number' ? [`chunks in time: ${formatPercent(onTime)}`] : []),
 	];
 	return parts.join('; ');

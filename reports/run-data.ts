@@ -72,8 +72,8 @@ export type StreamHistory = {
 	readonly placements: readonly StreamPlacement[];
 	/** In order of arrival; chunks of the warm-up are left out. */
 	readonly deliveries: readonly Delivery[];
-	/** When a chunk was given up or found damaged. */
-	readonly failureSeconds: readonly Seconds[];
+	/** Chunks that were given up or found damaged. */
+	readonly failures: readonly Failure[];
 	readonly chunks: ChunkCounts;
 };
 
@@ -101,6 +101,16 @@ export type Delivery = {
 	readonly sharedByCount?: number;
 	/** Of chunks that are lists of detections. */
 	readonly detections?: DetectionCounts;
+};
+
+export type Failure = {
+	readonly fate: 'lost' | 'corrupt';
+	/** When that was found. */
+	readonly t: Seconds;
+	/** When it was to be sent; `undefined`, as its bytes are, when no record says that it was produced. */
+	readonly plannedSeconds: Seconds | undefined;
+	/** As the producer sent it. */
+	readonly producedBytes: Bytes | undefined;
 };
 
 export type ChunkCounts = {

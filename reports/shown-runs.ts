@@ -1,4 +1,3 @@
-import type {RecordOf} from '#core/records/schema.ts';
 import type {RunData, VariantRun} from './run-data.ts';
 import type {Summary} from './summary-schema.ts';
 
@@ -18,14 +17,6 @@ export function shownVariants(measured: Measured): readonly string[] {
 	return measured.summary.variants
 		.map(({variant}) => variant)
 		.filter(variant => shownRuns(measured, variant).length > 0);
-}
-
-/** The changes of links that happened, each once: variants and repeats share a timeline. */
-export function sharedChanges({data}: Measured): ReadonlyArray<RecordOf<'link.changed'>> {
-	const changes = new Map(
-		data.runs.flatMap(run => run.changes).map(change => [`${change.link}@${change.requestedSeconds}`, change]),
-	);
-	return [...changes.values()].sort((a, b) => a.requestedSeconds - b.requestedSeconds);
 }
 
 export function meanOf(values: ReadonlyArray<number | undefined>): number | undefined {

@@ -1,9 +1,12 @@
 import type {RecordOf, StreambedRecord} from '#core/records/schema.ts';
 import type {Bytes, Ratio, Seconds} from '#core/units.ts';
 import {ChunkLedger} from './chunk-ledger.ts';
-import type {Delivery, StreamHistory, StreamPlacement} from './run-data.ts';
+import type {Delivery, Failure, StreamHistory, StreamPlacement} from './run-data.ts';
 
 export type StreamRecord = Extract<StreambedRecord, {kind: `chunk.${string}` | `stream.${string}`}>;
+
+/** What a chunk's beginning says of it. */
+type Produced = {readonly plannedSeconds: Seconds; readonly bytes: Bytes};
 
 /** Builds the history of one stream from its records. */
 export class StreamCollector {
@@ -15,8 +18,8 @@ export class StreamCollector {
 	readonly #placements: StreamPlacement[] = [];
 	readonly #deliveries: Array<Omit<Delivery, 'late' | 'producedBytes'>> = [];
 	/** By sequence: a record of a chunk's arrival may come before that of its beginning. */
-	readonly #producedBytes: Array<Bytes | undefined> = [];
-	readonly #failures: Array<{readonly t: Seconds; readonly sequence: number}> = [];
+	readonly #produced: Array<Produced | undefined> = [];
+	readonly #failures: Array<Pick<Failure, 'fate' | 't'> & {readonly sequence: number}> = [];
 
 	constructor(stream: string) {
 		this.stream = stream;
@@ -46,7 +49,7 @@ export class StreamCollector {
 				return;
 			case 'chunk.produced':
 				this.#ledger.mark(record.sequence, record.plannedSeconds < 0 ? 'warmUp' : 'produced');
-				this.#producedBytes[record.sequence] = record.bytes;
+				this.#produced[record.sequence] = {plannedSeconds: record.plannedSeconds, bytes: record.bytes};
 				return;
 			case 'chunk.delivered':
 				this.#deliver(record);
@@ -59,8 +62,7 @@ export class StreamCollector {
 				return;
 			case 'chunk.lost':
 			case 'chunk.corrupt':
-				this.#ledger.mark(record.sequence, record.kind === 'chunk.lost' ? 'lost' : 'corrupt');
-				this.#failures.push({t: record.t, sequence: record.sequence});
+				this.#fail(record, record.kind === 'chunk.lost' ? 'lost' : 'corrupt');
 				return;
 			default:
 				record satisfies never;
@@ -79,13 +81,23 @@ export class StreamCollector {
 				.filter(counted)
 				.map(delivery => ({
 					...delivery,
-					producedBytes: this.#producedBytes[delivery.sequence],
+					producedBytes: this.#produced[delivery.sequence]?.bytes,
 					late: this.#ledger.has(delivery.sequence, 'late'),
 				}))
 				.sort((a, b) => a.t - b.t),
-			failureSeconds: this.#failures.filter(counted).map(({t}) => t),
+			failures: this.#failures.filter(counted).map(({fate, t, sequence}) => ({
+				fate,
+				t,
+				plannedSeconds: this.#produced[sequence]?.plannedSeconds,
+				producedBytes: this.#produced[sequence]?.bytes,
+			})),
 			chunks: this.#ledger.counts(),
 		};
+	}
+
+	#fail({t, sequence}: {readonly t: Seconds; readonly sequence: number}, fate: Failure['fate']): void {
+		this.#ledger.mark(sequence, fate);
+		this.#failures.push({fate, t, sequence});
 	}
 
 	#deliver({

@@ -1,21 +1,22 @@
 import type {Ratio, Seconds} from '#core/units.ts';
 import {classesOf, deliveringCount, type StreamClass, streamsOf} from './series.ts';
-import {type Measured, sharedChanges, shownRuns} from './shown-runs.ts';
+import {type Measured, shownRuns} from './shown-runs.ts';
+import {eventsOfVariant} from './timeline-events.ts';
 
 export type Survival = {
 	readonly startedCount: number;
-	/** Delivering when the first link was changed; where none was, the same as started. */
+	/** Delivering at the first event of the variant's timeline; where there was none, the same as started. */
 	readonly atChangeCount: number;
 	/** Delivering at the end of driving. */
 	readonly leftCount: number;
 	readonly stoppedBeforeCount: number;
-	/** Stopped after the change; where there was none, at any time. */
+	/** Stopped after that event; where there was none, at any time. */
 	readonly stoppedAfterCount: number;
 };
 
-/** What became of the streams of a variant, over all its repeats shown, around the first change of a link. */
+/** What became of the streams of a variant, over all its repeats shown, around the first event of its timeline. */
 export function survivalOf(measured: Measured, variant: string, streamClass: StreamClass = null): Survival {
-	const changeSeconds = sharedChanges(measured)[0]?.requestedSeconds;
+	const changeSeconds = eventsOfVariant(measured, variant)[0]?.atSeconds;
 	const sum = {startedCount: 0, atChangeCount: 0, leftCount: 0, stoppedBeforeCount: 0, stoppedAfterCount: 0};
 	for (const run of shownRuns(measured, variant)) {
 		const streams = streamsOf(run, streamClass);

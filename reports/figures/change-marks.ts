@@ -1,51 +1,58 @@
-import type {RecordOf} from '#core/records/schema.ts';
 import type {Seconds} from '#core/units.ts';
-import {rateText} from '../format.ts';
+import {listed} from '../format.ts';
+import type {TimelineEvent} from '../timeline-events.ts';
 import type {FigureSpec} from './figure.ts';
+import {textWidthPx} from './text-widths.ts';
 import {inks} from './theme.ts';
 
 /** More changes than this are a trace: the capacity line shows them, and no rule is drawn. */
 export const markedChangesMax = 6;
 
-/** Layers that mark when a link was changed: a rule, with what happened beside it at height `y`. */
+const fontSizePx = 11;
+const gapPx = 4;
+
+/**
+ * Layers that mark what happened to the variant of a panel: a rule at each event, with what it was beside it at height `y`.
+ * Where labels would lie over each other, one speaks for all of them.
+ */
 export function changeMarks({
-	changes,
+	events,
 	y,
 	endSeconds,
+	widthPx,
 	ofLink,
 }: {
-	readonly changes: ReadonlyArray<RecordOf<'link.changed'>>;
+	readonly events: readonly TimelineEvent[];
 	/** Where the label stands on the value axis. */
 	readonly y: number;
 	readonly endSeconds: Seconds;
+	/** Of the panel's plot. */
+	readonly widthPx: number;
 	/** Only this link's, in a chart that names the link already. */
 	readonly ofLink?: string;
 }): readonly FigureSpec[] {
-	const shown = changes.filter(({link}) => ofLink === undefined || link === ofLink);
-	const marks = shown.map(({link, requestedSeconds, rateBitsPerSecond}) => ({
-		at: requestedSeconds,
-		y,
-		label: `${ofLink === undefined ? `${link}\n` : ''}→ ${rateText(rateBitsPerSecond)}`,
-		leftHalf: requestedSeconds < endSeconds / 2,
-	}));
-	if (marks.length === 0 || marks.length > markedChangesMax) {
+	const shown = events.filter(({kind, target}) => ofLink === undefined || (kind === 'change' && target === ofLink));
+	const changeCount = shown.filter(({kind}) => kind === 'change').length;
+	const marked = changeCount > markedChangesMax ? shown.filter(({kind}) => kind === 'fault') : shown;
+	if (marked.length === 0) {
 		return [];
 	}
 	const rule = {
-		data: {values: marks},
+		data: {values: marked.map(({atSeconds}) => ({at: atSeconds}))},
 		mark: {type: 'rule', color: inks.light.alarm, strokeWidth: 1.5, strokeDash: [5, 3]},
 		encoding: {x: {field: 'at', type: 'quantitative'}},
 	};
-	const labels = [true, false].map(leftHalf => ({
-		data: {values: marks.filter(mark => mark.leftHalf === leftHalf)},
+	const labels = labelsOf(marked, {endSeconds, widthPx, named: ofLink === undefined}).map(label => ({...label, y}));
+	const layers = [true, false].map(rightOfRule => ({
+		data: {values: labels.filter(label => label.rightOfRule === rightOfRule)},
 		mark: {
 			type: 'text',
 			lineBreak: '\n',
-			align: leftHalf ? 'left' : 'right',
-			dx: leftHalf ? 4 : -4,
+			align: rightOfRule ? 'left' : 'right',
+			dx: rightOfRule ? gapPx : -gapPx,
 			baseline: 'top',
 			color: inks.light.alarm,
-			fontSize: 11,
+			fontSize: fontSizePx,
 		},
 		encoding: {
 			x: {field: 'at', type: 'quantitative'},
@@ -53,5 +60,49 @@ export function changeMarks({
 			text: {field: 'label'},
 		},
 	}));
-	return [rule, ...labels.filter(({data}) => data.values.length > 0)];
+	return [rule, ...layers.filter(({data}) => data.values.length > 0)];
+}
+
+type Label = {readonly at: Seconds; readonly label: string; readonly rightOfRule: boolean};
+
+type Scale = {readonly endSeconds: Seconds; readonly widthPx: number; readonly named: boolean};
+
+/** A label for each event; those whose labels would touch are taken together until none do. */
+function labelsOf(events: readonly TimelineEvent[], scale: Scale): readonly Label[] {
+	const groups = events.map(event => [event]);
+	for (let index = 1; index < groups.length; ) {
+		const [before, group] = [groups[index - 1] ?? [], groups[index] ?? []];
+		if (extentPx(before, scale).right + gapPx > extentPx(group, scale).left) {
+			groups.splice(index - 1, 2, [...before, ...group]);
+			index = Math.max(1, index - 1);
+		} else {
+			index += 1;
+		}
+	}
+	return groups.map(group => labelOf(group, scale));
+}
+
+/** To the right of the first rule of its group where there is room, else to the left of the last. */
+function labelOf(group: readonly TimelineEvent[], {endSeconds, named}: Scale): Label {
+	const [firstSeconds, lastSeconds] = [group[0]?.atSeconds ?? 0, group.at(-1)?.atSeconds ?? 0];
+	const rightOfRule = firstSeconds + lastSeconds < endSeconds;
+	return {label: labelText(group, named), at: rightOfRule ? firstSeconds : lastSeconds, rightOfRule};
+}
+
+function labelText(group: readonly TimelineEvent[], named: boolean): string {
+	const [only] = group;
+	const targets = listed([...new Set(group.map(({target}) => target))]);
+	const what = group.length === 1 && only ? only.label : `${group.length} × ${listed(distinctLabels(group))}`;
+	return named ? `${targets}\n${what}` : what;
+}
+
+const distinctLabels = (group: readonly TimelineEvent[]) => [...new Set(group.map(({label}) => label))];
+
+function extentPx(group: readonly TimelineEvent[], scale: Scale): {readonly left: number; readonly right: number} {
+	const {at, label, rightOfRule} = labelOf(group, scale);
+	const ruleOfLabelPx = (at / scale.endSeconds) * scale.widthPx;
+	const textPx = gapPx + Math.max(...label.split('\n').map(line => textWidthPx(line, {fontSizePx})));
+	return rightOfRule
+		? {left: ruleOfLabelPx, right: ruleOfLabelPx + textPx}
+		: {left: ruleOfLabelPx - textPx, right: ruleOfLabelPx};
 }

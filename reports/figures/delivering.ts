@@ -1,7 +1,8 @@
 import {instantText, listed} from '../format.ts';
 import {classesOf, deliveringCount} from '../series.ts';
-import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
+import {type Measured, meanOf, shownRuns, shownVariants} from '../shown-runs.ts';
 import {leftText, survivalOf} from '../survivors.ts';
+import {eventsOfVariant, sharedEvent} from '../timeline-events.ts';
 import {changeMarks} from './change-marks.ts';
 import {classColour, className} from './class-scale.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
@@ -65,9 +66,10 @@ function panelSpec({
 	readonly endSeconds: number;
 	readonly layout: Layout;
 }): FigureSpec {
+	const widthPx = plotWidthPx(shownVariants(measured).length, layout);
 	return {
 		title: panelTitle(variant),
-		width: plotWidthPx(shownVariants(measured).length, layout),
+		width: widthPx,
 		height: layout.name === 'wide' ? 210 : 150,
 		layer: [
 			{
@@ -88,7 +90,7 @@ function panelSpec({
 					order: {field: 'ratio', sort: 'ascending'},
 				},
 			},
-			...changeMarks({changes: sharedChanges(measured), y: most * 1.24, endSeconds}),
+			...changeMarks({events: eventsOfVariant(measured, variant), y: most * 1.24, endSeconds, widthPx}),
 		],
 	};
 }
@@ -97,8 +99,8 @@ function titleOf(measured: Measured): string {
 	const parts = listed(
 		shownVariants(measured).map(variant => `${leftText(survivalOf(measured, variant))} in ${variant}`),
 	);
-	const [change] = sharedChanges(measured);
-	return change
-		? `Streams left after ${change.link} changed at ${instantText(change.requestedSeconds)}: ${parts}`
+	const event = sharedEvent(measured);
+	return event
+		? `Streams left after ${event.words} at ${instantText(event.atSeconds)}: ${parts}`
 		: `Streams that still deliver at the end: ${parts}`;
 }

@@ -2,7 +2,8 @@ import {formatPercent, instantText} from '../format.ts';
 import {busierDirections} from '../measures/infrastructure.ts';
 import type {LinkSeries, VariantRun} from '../run-data.ts';
 import {timeWeightedMean} from '../series.ts';
-import {type Measured, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
+import {type Measured, shownRuns, shownVariants} from '../shown-runs.ts';
+import {eventsOf, sharedEvent} from '../timeline-events.ts';
 import {changeMarks} from './change-marks.ts';
 import type {Figure, FigureSpec, Layout} from './figure.ts';
 import {panelled, panelTitle, plotWidthPx} from './panels.ts';
@@ -11,11 +12,13 @@ import {endOf, timeAxis} from './time-axis.ts';
 
 const linksMax = 4;
 const samplesMax = 1900;
+/** What the axis at the left of a panel takes. */
+const axisPx = 76;
 
 /** How full are the links, and which is the tightest? Changed links first, then by how full they are. */
 export function linksFigure(measured: Measured): Figure {
 	const variants = shownVariants(measured);
-	const changed = new Set(sharedChanges(measured).map(({link}) => link));
+	const changed = new Set(measured.data.runs.flatMap(({changes}) => changes.map(({link}) => link)));
 	const used = variants
 		.flatMap(variant => shownRuns(measured, variant).slice(0, 1))
 		.flatMap(run => busierDirections(run).map(direction => ({run, direction, fill: fillOf(run, direction)})));
@@ -45,10 +48,11 @@ export function linksFigure(measured: Measured): Figure {
 							direction,
 							pointsMax: Math.floor(samplesMax / lineCount),
 							marks: changeMarks({
-								changes: run.changes,
+								events: eventsOf(run),
 								ofLink: link,
 								y: topOf(direction),
 								endSeconds,
+								widthPx: plotWidthPx(uses.length, layout, axisPx),
 							}),
 							endSeconds,
 							panelCount: uses.length,
@@ -86,7 +90,7 @@ function panelSpec({
 	const scale = {domain: [0, topOf(direction)], nice: false};
 	return {
 		title,
-		width: plotWidthPx(panelCount, layout, 76),
+		width: plotWidthPx(panelCount, layout, axisPx),
 		height: 100,
 		layer: [
 			{
@@ -140,15 +144,15 @@ function titleOf(
 	measured: Measured,
 	used: ReadonlyArray<{readonly run: VariantRun; readonly direction: LinkSeries}>,
 ): string {
-	const [change] = sharedChanges(measured);
-	const fromSeconds = change?.requestedSeconds ?? 0;
+	const event = sharedEvent(measured);
+	const fromSeconds = event?.atSeconds ?? 0;
 	const [tightest] = used
 		.map(({run, direction}) => ({run, direction, fill: fillOf(run, direction, fromSeconds)}))
 		.sort((a, b) => b.fill - a.fill);
 	if (!tightest) {
 		return 'No link was sampled';
 	}
-	const when = change ? ` after ${instantText(fromSeconds)}` : '';
+	const when = event ? ` after ${instantText(fromSeconds)}` : '';
 	if (tightest.fill === 0) {
 		return `No link carried anything${when}`;
 	}

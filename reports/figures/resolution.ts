@@ -1,6 +1,7 @@
 import {formatPercent, instantText, listed} from '../format.ts';
 import {classesOf, deliveredResolution} from '../series.ts';
-import {type Measured, meanOf, sharedChanges, shownRuns, shownVariants} from '../shown-runs.ts';
+import {type Measured, meanOf, shownRuns, shownVariants} from '../shown-runs.ts';
+import {eventsOfVariant, sharedEvent} from '../timeline-events.ts';
 import {changeMarks} from './change-marks.ts';
 import {classColour, classDash, className} from './class-scale.ts';
 import type {Figure} from './figure.ts';
@@ -60,7 +61,12 @@ export function resolutionFigure(measured: Measured): Figure {
 								strokeDash: classDash(classes),
 							},
 						},
-						...changeMarks({changes: sharedChanges(measured), y: 123, endSeconds}),
+						...changeMarks({
+							events: eventsOfVariant(measured, variant),
+							y: 123,
+							endSeconds,
+							widthPx: plotWidthPx(variants.length, layout),
+						}),
 					],
 				})),
 			}),
@@ -77,8 +83,8 @@ function percentAt(measured: Measured, variant: string, ratio: number, seconds: 
 }
 
 function titleOf(measured: Measured, grid: readonly number[]): string {
-	const [change] = sharedChanges(measured);
-	const from = change?.requestedSeconds ?? 0;
+	const event = sharedEvent(measured);
+	const from = event?.atSeconds ?? 0;
 	const lows = shownVariants(measured).map(variant => {
 		const means = shownRuns(measured, variant).flatMap(run =>
 			grid
@@ -89,5 +95,5 @@ function titleOf(measured: Measured, grid: readonly number[]): string {
 			? `${variant} delivers nothing`
 			: `${variant} ${formatPercent(means.reduce((least, mean) => Math.min(least, mean)))}`;
 	});
-	return `Lowest mean resolution ${change ? `after ${instantText(from)}` : 'of the run'}: ${listed(lows)}`;
+	return `Lowest mean resolution ${event ? `after ${instantText(from)}` : 'of the run'}: ${listed(lows)}`;
 }

@@ -11,7 +11,15 @@ export function useTextWidths(vega: object): void {
 	const {textMetrics} = vega as {textMetrics: {width: (item: TextItem, text?: unknown) => number}};
 	textMetrics.width = ({fontSize = 11, fontWeight, text: ownText}, text = ownText) => {
 		const lines = Array.isArray(text) ? text.map(String) : [String(text ?? '')];
-		const longest = Math.max(0, ...lines.map(line => line.length));
-		return longest * fontSize * (fontWeight === 'bold' ? advanceEms.bold : advanceEms.normal);
+		const weight = fontWeight === 'bold' ? 'bold' : 'normal';
+		return Math.max(0, ...lines.map(line => textWidthPx(line, {fontSizePx: fontSize, weight})));
 	};
+}
+
+/** About how wide a line of text is. */
+export function textWidthPx(
+	line: string,
+	{fontSizePx, weight = 'normal'}: {readonly fontSizePx: number; readonly weight?: keyof typeof advanceEms},
+): number {
+	return line.length * fontSizePx * advanceEms[weight];
 }

@@ -1,9 +1,10 @@
 import type {LinkCalibration} from '#core/records/run-document.ts';
 import {formatPercent, rateText, secondsText} from '../format.ts';
 import {incidentText} from '../incident-text.ts';
-import {recoveries} from '../recovery.ts';
-import type {RunData, VariantRun} from '../run-data.ts';
+import {type Recovery, recoveries} from '../recovery.ts';
+import type {RunData} from '../run-data.ts';
 import {isSimulated} from '../simulation.ts';
+import {eventName, eventsOf} from '../timeline-events.ts';
 import {type Html, type HtmlPart, html, nothing} from './html.ts';
 import {table} from './table.ts';
 
@@ -55,8 +56,9 @@ function calibrationTable({document}: RunData): Html {
 }
 
 function eventTable({runs, document}: RunData): Html {
-	const rows = runs.flatMap(run =>
-		run.changes.map((change, index): readonly HtmlPart[] => {
+	const rows = runs.flatMap(run => {
+		const found = recoveries(run);
+		return run.changes.map((change): readonly HtmlPart[] => {
 			const {link, rateBitsPerSecond, requestedSeconds, appliedSeconds, observedSeconds} = change;
 			return [
 				`${link} to ${rateText(rateBitsPerSecond)}`,
@@ -65,16 +67,16 @@ function eventTable({runs, document}: RunData): Html {
 				instant(appliedSeconds),
 				instant(observedSeconds),
 				secondsText((observedSeconds - requestedSeconds) * document.timeScale),
-				recoveryText(run, index),
+				recoveryText(found.find(({event}) => event === eventName(link, requestedSeconds))),
 			];
-		}),
-	);
+		});
+	});
 	if (rows.length === 0) {
 		return html`<p>Nothing: no event of the timeline took place.</p>`;
 	}
 	return table({
 		caption:
-			'When the timeline wanted the change, when the kernel had taken it, and when reading back showed it (scenario time); the delay is in real time. Recovered: until the share of chunks in time was back to what it was before.',
+			'When the timeline wanted the change, when the kernel had taken it, and when reading back showed it (scenario time); the delay is in real time. Recovered: until chunks came in time and as fast as before it.',
 		columns: [
 			{heading: 'Event'},
 			{heading: 'Variant'},
@@ -85,19 +87,24 @@ function eventTable({runs, document}: RunData): Html {
 	});
 }
 
-function recoveryText(run: VariantRun, index: number): HtmlPart {
-	const recovery = recoveries(run)[index];
+function recoveryText(recovery: Recovery | undefined): string {
 	if (!recovery || recovery.seconds === null) {
 		return `– (${recovery?.reason ?? 'unknown'})`;
 	}
-	return recovery.seconds === 0 ? 'no dip' : secondsText(recovery.seconds);
+	return recovery.seconds === 0 ? 'nothing was seen of it' : secondsText(recovery.seconds);
 }
 
 function incidents({runs}: RunData): Html {
 	const all = runs.flatMap(({variant, incidents: list}) => list.map(incident => ({...incident, variant})));
-	return all.length === 0
-		? nothing
-		: html`<ul>${all.map(one => html`<li>${instant(one.t)}, ${one.variant}: ${incidentText(one)}</li>`)}</ul>`;
+	const faults = runs.flatMap(run => {
+		const found = recoveries(run);
+		return eventsOf(run).flatMap(({kind, name, words}) => {
+			const recovery = kind === 'fault' ? found.find(({event}) => event === name) : undefined;
+			return recovery ? {variant: run.variant, words, recovery} : [];
+		});
+	});
+	return html`${all.length === 0 ? nothing : html`<ul>${all.map(one => html`<li>${instant(one.t)}, ${one.variant}: ${incidentText(one)}</li>`)}</ul>`}
+${faults.length === 0 ? nothing : html`<p>Until chunks came as before:</p><ul>${faults.map(({variant, words, recovery}) => html`<li>${variant}, after ${words}: ${recoveryText(recovery)}</li>`)}</ul>`}`;
 }
 
 function setupTable({document}: RunData): Html {

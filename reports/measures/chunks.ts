@@ -1,3 +1,4 @@
+import {sum} from '#core/sum.ts';
 import type {ChunkCounts, VariantRun} from '../run-data.ts';
 import {receivedBytes, type StreamClass, streamsOf} from '../series.ts';
 import {type Draft, quotient} from './draft.ts';
@@ -5,13 +6,13 @@ import {flowsOf} from './tunnels.ts';
 
 /** The chunks of all streams of a class together. */
 export function chunkCounts(run: VariantRun, streamClass: StreamClass): ChunkCounts {
-	const sum = {...noChunks};
+	const counts = {...noChunks};
 	for (const {chunks} of streamsOf(run, streamClass)) {
 		for (const name of chunkFates) {
-			sum[name] += chunks[name];
+			counts[name] += chunks[name];
 		}
 	}
-	return sum;
+	return counts;
 }
 
 /** What became of the chunks, whether they came in time, and what that makes in bits per second. */
@@ -29,9 +30,17 @@ export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readon
 			: quotient(bytes * 8, run.observedSeconds * run.scenario.timeScale, 'nothing was seen of driving');
 	return [
 		...chunkFates.filter(name => name !== 'contradictory').map(name => [`chunks.${name}`, counts[name]] as const),
+		['chunks.lostBytes', lostBytes(run, streamClass)],
 		['deadline.hitRatio', quotient(counts.delivered - counts.late, settled, 'the fate of no chunk was settled')],
 		['throughput.bitsPerSecond', throughput],
 	];
+}
+
+/** What its producers sent of the chunks that did not come, or came damaged. */
+function lostBytes(run: VariantRun, streamClass: StreamClass): number | {readonly none: string} {
+	const sizes = streamsOf(run, streamClass).flatMap(({failures}) => failures.map(({producedBytes}) => producedBytes));
+	const known = sizes.filter(bytes => bytes !== undefined);
+	return known.length === sizes.length ? sum(known) : {none: 'no record says how large the chunks were that were lost'};
 }
 
 const noChunks = {

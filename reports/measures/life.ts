@@ -30,7 +30,10 @@ function recoveryMeasures(run: VariantRun): readonly Draft[] {
 	const unrecovered = all.find(({seconds}) => seconds === null);
 	const longest = all.reduce((most, {seconds}) => Math.max(most, seconds ?? 0), 0);
 	return [
-		['recovery.seconds', unrecovered ? {none: unrecovered.reason ?? 'did not recover'} : longest],
+		[
+			'recovery.seconds',
+			unrecovered ? {none: `${unrecovered.event}: ${unrecovered.reason ?? 'did not recover'}`} : longest,
+		],
 		...all.map(
 			({event, seconds, reason}) =>
 				[`recovery.seconds.${event}`, seconds ?? {none: reason ?? 'did not recover'}] as const,

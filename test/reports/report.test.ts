@@ -5,8 +5,10 @@ import {decodeFromCompressedBase64} from 'hdr-histogram-js';
 import {StreambedError} from '#core/errors.ts';
 import type {RunDocument} from '#core/records/run-document.ts';
 import {compareRuns} from '#reports/compare.ts';
+import {changeMarks} from '#reports/figures/change-marks.ts';
+import {deliveringFigure} from '#reports/figures/delivering.ts';
 import {drawSvg} from '#reports/figures/draw.ts';
-import {layouts} from '#reports/figures/figure.ts';
+import {type Figure, layouts} from '#reports/figures/figure.ts';
 import {figureTable} from '#reports/figures/table.ts';
 import {finding} from '#reports/findings.ts';
 import {html} from '#reports/html/html.ts';
@@ -311,6 +313,50 @@ test('streams that had stopped before a link was changed are not laid at its doo
 	);
 	t.regex(await findingNow(), /static: [^.]*stopped before the change, for other reasons: 8/);
 });
+
+test('the finding and the marks of a panel speak only of what happened to the variant', async t => {
+	const folder = writePlausibleRun(emptyFolder());
+	const path = join(folder, 'records.ndjson');
+	const changes =
+		/^.*"kind":"link\.changed".*"variant":"(static|tcp)".*\n|^.*"variant":"(static|tcp)".*"kind":"link\.changed".*\n/gm;
+	const variant = 'static';
+	const records = readFileSync(path, 'utf8').replace(changes, line =>
+		line.includes(`"variant":"${variant}"`)
+			? `${JSON.stringify({kind: 'fault.injected', t: 220.4, variant, repeat: 0, fault: 'stalled', target: 'user'})}\n`
+			: '',
+	);
+	writeFileSync(path, records);
+	const data = await readRun(folder);
+	const measured = {data, summary: summarise(data)};
+	const [lead = ''] = finding(measured).split('. ');
+	t.regex(lead, /4 of 12 in adaptive after transit-core went to 200\sMbit\/s at 220\ss/);
+	t.regex(lead, /in static after user stood still at 220\.4\ss/);
+	t.notRegex(lead, /tcp/);
+	const svg = await drawn(deliveringFigure(measured));
+	t.deepEqual(
+		['→ 200', 'stalled'].map(label => svg.split(label).length - 1),
+		[1, 1],
+	);
+});
+
+test('labels of events that lie close together become one, and a trace of changes has none', t => {
+	const event = (atSeconds: number, rate: string) =>
+		({kind: 'change', name: '', cause: 'wan', atSeconds, target: 'wan', words: '', label: `→ ${rate}`}) as const;
+	const labelsOf = (instants: readonly number[]) => {
+		const events = instants.map((atSeconds, index) => event(atSeconds, index % 2 ? '200 Mbit/s' : '1 Mbit/s'));
+		const layers = changeMarks({events, y: 1, endSeconds: 6, widthPx: 270}).slice(1);
+		return layers.flatMap(({data}) =>
+			(data as {values: ReadonlyArray<{label: string}>}).values.map(({label}) => label),
+		);
+	};
+	t.deepEqual(labelsOf([2, 2.5, 3, 3.5]), ['wan\n4 × → 1 Mbit/s and → 200 Mbit/s']);
+	t.deepEqual(labelsOf([0.5, 5.5]), ['wan\n→ 1 Mbit/s', 'wan\n→ 200 Mbit/s']);
+	t.deepEqual(labelsOf([0, 1, 2, 3, 4, 5, 6]), []);
+});
+
+async function drawn(figure: Figure): Promise<string> {
+	return figure.kind === 'drawn' ? await drawSvg(figure.spec(layouts.wide)) : '';
+}
 
 test('why a verdict is not valid stands below it, by variant, five reasons at most; the summary names the variant of each', async t => {
 	const folder = writePlausibleRun(emptyFolder());

@@ -7,6 +7,7 @@ import {gridOf, timeAxis} from '../../figures/time-axis.ts';
 import type {VariantRun} from '../../run-data.ts';
 import {classesOf, deliveredResolution, deliveringCount, type StreamClass} from '../../series.ts';
 import {meanOf} from '../../shown-runs.ts';
+import {eventsOf} from '../../timeline-events.ts';
 import {type FigureDraws, runsOf, variantsOf} from '../figure-draws.ts';
 import {byField, type Chart} from './chart.ts';
 
@@ -65,9 +66,10 @@ function panelOf({
 		})),
 	);
 	const most = Math.max(1, ...points.map(({value}) => value ?? 0));
+	const widthPx = plotWidthPx(2, {...layout, columnCountMax: Math.min(2, layout.columnCountMax)});
 	return {
 		title: panelTitle(`${variant}: ${what}`),
-		width: plotWidthPx(2, {...layout, columnCountMax: Math.min(2, layout.columnCountMax)}),
+		width: widthPx,
 		height: 190,
 		layer: [
 			{
@@ -85,7 +87,7 @@ function panelOf({
 					...byField('class', classes.map(className), 'Minimum resolution asked for'),
 				},
 			},
-			...changeMarks({changes: runs[0]?.changes ?? [], y: most * 1.24, endSeconds}),
+			...changeMarks({events: runs.slice(0, 1).flatMap(eventsOf), y: most * 1.24, endSeconds, widthPx}),
 		],
 	};
 }
