@@ -1,9 +1,11 @@
 import {type ExitCode, exitCodes} from '#core/errors.ts';
 import {type ControlAccess, connectControl} from './control-access.ts';
+import {failureObject} from './failure-object.ts';
 import {interruption} from './interruption.ts';
 
 /**
- * Releases a stream at each of the given control servers, all of them even when one refuses. Rejects with the first error.
+ * Releases a stream at each of the given control servers, all of them even when one refuses. Rejects with the first error; as JSON it
+ * stands beside the servers that did it.
  */
 export async function release({
 	uid,
@@ -24,8 +26,13 @@ export async function release({
 		}),
 	);
 	const released = accesses.filter((_, index) => ends[index]?.status === 'fulfilled').map(({s2cs}) => s2cs);
-	write(json ? `${JSON.stringify({uid, released})}\n` : released.map(s2cs => `released ${uid} at ${s2cs}\n`).join(''));
 	const failure = ends.find(end => end.status === 'rejected');
+	const error = failure && failureObject(failure.reason);
+	write(
+		json
+			? `${JSON.stringify({uid, released, ...(error && {error})})}\n`
+			: released.map(s2cs => `released ${uid} at ${s2cs}\n`).join(''),
+	);
 	if (failure) {
 		throw failure.reason as Error;
 	}

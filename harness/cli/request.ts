@@ -1,7 +1,8 @@
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {formatEndpoint} from '#proxies/scistream/endpoint.ts';
+import {freshUid} from '#proxies/scistream/fresh-uid.ts';
 import {setUpBoth} from '#proxies/scistream/set-up-both.ts';
-import {freshUid, type SideSetup, setUpSide} from '#proxies/scistream/user-client.ts';
+import {type SideSetup, setUpSide} from '#proxies/scistream/user-client.ts';
 import {type ControlAccess, connectControl, endpointOf} from './control-access.ts';
 import {interruption} from './interruption.ts';
 

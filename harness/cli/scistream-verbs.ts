@@ -3,6 +3,7 @@ import {type ExitCode, StreambedError} from '#core/errors.ts';
 import {dataServerKinds} from '#proxies/scistream/data-servers/data-server.ts';
 import type {ControlAccess} from './control-access.ts';
 import type {ControlServerFlags} from './control-server.ts';
+import {failureObject} from './failure-object.ts';
 import {flag, json, quantity, repeated, wholeNumber} from './flags.ts';
 import type {RequestFlags} from './request.ts';
 
@@ -15,6 +16,19 @@ type Verbs = {
 
 /** Adds the verbs of streams between two sites: a gateway's control server, and the client that asks it. */
 export function addScistreamVerbs(program: Command, {done, write, note}: Verbs): void {
+	/** What fails is one JSON object as well, where that is asked for. */
+	const told = async (asJson: boolean, act: () => Promise<ExitCode>): Promise<ExitCode> => {
+		try {
+			return await act();
+		} catch (error) {
+			const failure = asJson ? failureObject(error) : undefined;
+			if (failure) {
+				write(`${JSON.stringify({error: failure})}\n`);
+			}
+			throw error;
+		}
+	};
+
 	const controlServer = program
 		.command('control-server')
 		.description('the control server of a gateway (SciStream’s S2CS); runs until it is interrupted');
@@ -23,9 +37,8 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 	}
 	controlServer.action(async ({setupLimit, lease, sessions, ...options}: ServerOptions) => {
 		const {controlServer: serve} = await import('./control-server.ts');
-		done(
-			await serve({...options, sessionCountMax: sessions, setupSeconds: setupLimit, leaseSeconds: lease, write, note}),
-		);
+		const flags = {...options, sessionCountMax: sessions, setupSeconds: setupLimit, leaseSeconds: lease, write, note};
+		done(await told(options.json, () => serve(flags)));
 	});
 
 	withAccess(program.command('request'))
@@ -44,7 +57,7 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 			const {request} = await import('./request.ts');
 			const {target, numConn, rate = 0, uid} = options;
 			const consumer = consumerAccess(options);
-			done(
+			const ask = async () =>
 				await request({
 					side,
 					access: producerAccess(options),
@@ -55,8 +68,8 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 					rateMegabitsPerSecond: wholeMegabits(rate),
 					json: options.json,
 					write,
-				}),
-			);
+				});
+			done(await told(options.json, ask));
 		});
 
 	withAccess(program.command('release'))
@@ -75,7 +88,7 @@ export function addScistreamVerbs(program: Command, {done, write, note}: Verbs):
 		.addOption(json())
 		.action(async (uid: string | undefined, options: ClientOptions) => {
 			const {status} = await import('./status.ts');
-			done(await status({uid, access: producerAccess(options), json: options.json, write}));
+			done(await told(options.json, () => status({uid, access: producerAccess(options), json: options.json, write})));
 		});
 }
 

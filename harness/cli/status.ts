@@ -1,5 +1,6 @@
 import {type ExitCode, exitCodes} from '#core/errors.ts';
 import {formatBytes, formatRate, formatSeconds} from '#core/quantities.ts';
+import type {BitsPerSecond, Bytes} from '#core/units.ts';
 import type {WireStatus} from '#proxies/scistream/control-protocol.ts';
 import {type ControlAccess, connectControl} from './control-access.ts';
 import {interruption} from './interruption.ts';
@@ -24,7 +25,7 @@ export async function status({
 		return exitCodes.fine;
 	}
 	const list = await connection.list(interrupt.signal);
-	const head = `${list.sessions.length} sessions of yours; data server ${list.data_server}; ${list.free_ports} ports free\n`;
+	const head = `${countOf(list.sessions.length, 'session')} of yours; data server ${list.data_server}; ${countOf(list.free_ports, 'port')} free\n`;
 	write(json ? `${JSON.stringify(list)}\n` : [head, ...list.sessions.map(sessionText)].join('\n'));
 	return exitCodes.fine;
 }
@@ -37,13 +38,10 @@ function sessionText(session: WireStatus): string {
 		['listens at', session.listeners.join(' ')],
 		['carries to', session.targets.join(' ')],
 		['unused', session.unused_targets.join(' ')],
-		['forward', `${formatBytes(session.forward_bytes)}  ${formatRate(session.forward_bits_per_second)}`],
-		['backward', `${formatBytes(session.backward_bytes)}  ${formatRate(session.backward_bits_per_second)}  (${limit})`],
-		['connections', `${session.connections_open} open, ${session.connections_total} in all`],
-		[
-			'refused',
-			session.connections_refused === 0 ? '' : `${session.connections_refused}, the last: ${session.last_refusal}`,
-		],
+		['forward', carried(session.forward_bytes, session.forward_bits_per_second)],
+		['backward', `${carried(session.backward_bytes, session.backward_bits_per_second)}  (${limit})`],
+		['connections', connections(session)],
+		['refused', refusals(session)],
 		['restarts', session.restarts === 0 ? '' : `${session.restarts}, the last: ${session.reason}`],
 		['lease', formatSeconds(session.lease_seconds)],
 	];
@@ -52,3 +50,21 @@ function sessionText(session: WireStatus): string {
 		.map(([name, value]) => `${name.padEnd(11)}  ${value}\n`)
 		.join('');
 }
+
+/** What the data server could not tell is not there. */
+const carried = (bytes: Bytes | undefined, bitsPerSecond: BitsPerSecond | undefined): string =>
+	bytes === undefined || bitsPerSecond === undefined
+		? 'not known'
+		: `${formatBytes(bytes)}  ${formatRate(bitsPerSecond)}`;
+
+const connections = ({connections_open: open, connections_total: total}: WireStatus): string =>
+	open === undefined || total === undefined ? 'not known' : `${open} open, ${total} in all`;
+
+function refusals({connections_refused: count, last_refusal: last}: WireStatus): string {
+	if (count === undefined) {
+		return 'not known';
+	}
+	return count === 0 ? '' : `${count}, the last: ${last}`;
+}
+
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

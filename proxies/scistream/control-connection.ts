@@ -12,6 +12,7 @@ import {
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
+import {connectionFailure} from './connection-failure.ts';
 import {
 	controlService,
 	noToken,
@@ -95,6 +96,7 @@ export class ControlConnection implements Disposable {
 		signal.throwIfAborted();
 		const {callSeconds, clock} = this.#options;
 		const {promise, resolve, reject} = Promise.withResolvers<Answer>();
+		let isHeard = false;
 		const call: ClientUnaryCall = this.#client.makeUnaryRequest(
 			method.path,
 			method.requestSerialize,
@@ -106,41 +108,45 @@ export class ControlConnection implements Disposable {
 				if (signal.aborted) {
 					reject(signal.reason as Error);
 				} else if (error) {
-					reject(this.#explain(method, error));
+					reject(this.#explain(method, error, isHeard || cameFromServer(error)));
 				} else {
 					resolve(answer as Answer);
 				}
 			},
 		);
+		call.once('metadata', () => {
+			isHeard = true;
+		});
 		const onAbort = () => call.cancel();
 		signal.addEventListener('abort', onAbort, {once: true});
 		return promise.finally(() => signal.removeEventListener('abort', onAbort));
 	}
 
-	#explain({path}: {readonly path: string}, error: ServiceError): StreambedError {
+	#explain({path}: {readonly path: string}, error: ServiceError, saysServer: boolean): StreambedError {
 		const method = path.slice(path.lastIndexOf('/') + 1);
-		const said = `${status[error.code]}: ${error.details}`;
-		if (error.code === status.UNAVAILABLE && !saysServer.test(error.details)) {
+		const {callSeconds, token, certificate} = this.#options;
+		if (error.code === status.UNAVAILABLE && !saysServer) {
+			const failure = connectionFailure(error.details, {isTls: certificate !== undefined});
 			return new StreambedError(
 				'SERVER_UNREACHABLE',
-				`the control server ${this.name} cannot be reached: ${error.details}`,
-				{
-					hint: reachHint(error.details),
-					cause: error,
-				},
+				`the control server ${this.name} cannot be reached: ${failure.reason}`,
+				{hint: failure.hint, cause: error},
 			);
 		}
-		if (error.code === status.DEADLINE_EXCEEDED && !saysServer.test(error.details)) {
-			const {callSeconds} = this.#options;
+		if (error.code === status.DEADLINE_EXCEEDED && !saysServer) {
 			return new StreambedError('SERVER_UNREACHABLE', `${this.name} did not answer ${method} within ${callSeconds} s`, {
 				hint: 'ask again, or allow more with --timeout',
 				cause: error,
 			});
 		}
-		return new StreambedError('CALL_REFUSED', `${this.name} refused ${method}: ${said}`, {
-			...(error.code === status.UNAUTHENTICATED && {hint: 'give a token with --token-file or in STREAMBED_TOKEN'}),
-			cause: error,
-		});
+		return new StreambedError(
+			'CALL_REFUSED',
+			`${this.name} refused ${method}: ${status[error.code]}: ${error.details}`,
+			{
+				...(error.code === status.UNAUTHENTICATED && {hint: token === undefined ? giveToken : checkToken}),
+				cause: error,
+			},
+		);
 	}
 }
 
@@ -165,33 +171,9 @@ export function refusalStatus(error: unknown): status | undefined {
 	return isRefusal ? (error.cause as ServiceError).code : undefined;
 }
 
-/** Sentences of a server of ours under a status that the library uses as well. */
-const saysServer = /^(?:the control server ends|no hello came)/;
+/** Whether a server's answer brought the error, and not the library, which uses some of the same statuses: only answers have heads. */
+const cameFromServer = ({metadata}: ServiceError): boolean => metadata.get('content-type').length > 0;
 
-/** What to do about a connection that does not come about, from what the library says of it. */
-function reachHint(details: string): string {
-	const hints: ReadonlyArray<readonly [RegExp, string]> = [
-		[
-			/altnames|ERR_TLS_CERT_ALTNAME/,
-			'the certificate does not name this host: connect by a name that it carries, or make one that names it',
-		],
-		[
-			/not yet valid|CERT_NOT_YET_VALID/,
-			'the certificate begins later than this machine’s clock says: compare the clocks of both machines',
-		],
-		[
-			/expired|CERT_HAS_EXPIRED/,
-			'the certificate has ended by this machine’s clock: compare the clocks, or ask for a new one',
-		],
-		[
-			/self.signed|unable to (?:verify|get)|SELF_SIGNED/,
-			'this is not the certificate that was given with --server-cert',
-		],
-		[/wrong version number|packet length|EPROTO/, 'the server speaks no TLS: leave out --server-cert'],
-		[/ECONNREFUSED/, 'nothing listens there: is the control server started, and is this its port?'],
-		[/ENOTFOUND|Name resolution/, 'no host has that name'],
-	];
-	return (
-		hints.find(([pattern]) => pattern.test(details))?.[1] ?? 'is it started, and does it speak TLS (--server-cert)?'
-	);
-}
+const giveToken = 'give a token with --token-file or in STREAMBED_TOKEN';
+const checkToken =
+	'the token that was given is not one of that server’s, or no longer: see --token-file and STREAMBED_TOKEN';

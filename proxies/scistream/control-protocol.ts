@@ -27,15 +27,16 @@ export type WireStatus = {
 	readonly targets: readonly string[];
 	readonly unused_targets: readonly string[];
 	readonly limit_bits_per_second: Int32;
-	readonly forward_bytes: Int32;
-	readonly backward_bytes: Int32;
-	readonly forward_bits_per_second: Int32;
-	readonly backward_bits_per_second: Int32;
-	readonly connections_open: Int32;
-	readonly connections_total: Int32;
+	/** What is counted is not there when the data server cannot tell at present. */
+	readonly forward_bytes?: Int32;
+	readonly backward_bytes?: Int32;
+	readonly forward_bits_per_second?: Int32;
+	readonly backward_bits_per_second?: Int32;
+	readonly connections_open?: Int32;
+	readonly connections_total?: Int32;
 	readonly restarts: Int32;
 	readonly lease_seconds: Int32;
-	readonly connections_refused: Int32;
+	readonly connections_refused?: Int32;
 	readonly last_refusal: string;
 };
 export type WireList = {

@@ -1,8 +1,8 @@
-import {randomBytes} from 'node:crypto';
 import {status} from '@grpc/grpc-js';
 import {StreambedError} from '#core/errors.ts';
 import type {Ms, Seconds} from '#core/units.ts';
 import {type ControlConnection, refusalStatus} from './control-connection.ts';
+import {madeSession} from './made-session.ts';
 import type {Role} from './role.ts';
 
 export type SideRequest = {
@@ -27,28 +27,36 @@ export type SideSetup = {
 	readonly steps: {readonly reqMs: Ms; readonly helloMs: Ms; readonly updateMs: Ms};
 };
 
-/** A uid that nobody guesses: 128 bits from the system's source. */
-export const freshUid = (): string => randomBytes(16).toString('hex');
-
 /**
  * Sets up one side: `req`, which waits at the server; the hello that it waits for; `update`, which starts the data server. When a step
- * fails, the session is released before this rejects, so that nothing of it is left.
+ * fails, the session that this call made, and no other, is released before this rejects, so that nothing of it is left.
  */
 export async function setUpSide(side: SideRequest): Promise<SideSetup> {
 	const {connection, uid, role, connectionCount, rateMegabitsPerSecond, signal} = side;
+	signal.throwIfAborted();
+	// Not by the caller's signal: whether the server refused it must be known before anything is released.
 	const cancellation = new AbortController();
-	const both = AbortSignal.any([signal, cancellation.signal]);
 	const startNs = connection.clock.nowNs();
 	const msSince = (fromNs: bigint): Ms => Number(connection.clock.nowNs() - fromNs) / 1e6;
-	const request = connection.request({uid, role, num_conn: connectionCount, rate: rateMegabitsPerSecond}, both);
-	let refused: Error | undefined;
-	request.catch((error: Error) => {
-		refused = error;
-	});
+	const request = connection.request(
+		{uid, role, num_conn: connectionCount, rate: rateMegabitsPerSecond},
+		cancellation.signal,
+	);
+	let isMade: boolean | undefined;
+	let requestError: Error | undefined;
+	request.then(
+		() => {
+			isMade = true;
+		},
+		(error: Error) => {
+			isMade = false;
+			requestError = error;
+		},
+	);
 	try {
-		const targets = await side.targets;
-		const helloMs = await sayHello({connection, uid, targets}, both, () => refused);
-		const {listeners} = await request;
+		const targets = await unlessAborted(Promise.resolve(side.targets), signal);
+		const helloMs = await sayHello({connection, uid, targets}, signal, () => requestError);
+		const {listeners} = await unlessAborted(request, signal);
 		const reqMs = msSince(startNs);
 		if (listeners.length < connectionCount) {
 			throw new StreambedError(
@@ -59,16 +67,26 @@ export async function setUpSide(side: SideRequest): Promise<SideSetup> {
 		}
 		side.onListeners?.(listeners);
 		const updateNs = connection.clock.nowNs();
-		await connection.update({uid, remote_listeners: targets, role}, both);
+		await connection.update({uid, remote_listeners: targets, role}, signal);
 		return {uid, listeners, steps: {reqMs, helloMs, updateMs: msSince(updateNs)}};
 	} catch (error) {
-		// A session that the server refused to make may be there all the same: somebody else's.
-		const mayBeOurs = refusalStatus(refused) === undefined;
-		cancellation.abort(error);
-		if (mayBeOurs) {
+		if (await madeSession(connection, () => isMade)) {
 			await releaseQuietly(connection, uid);
 		}
+		cancellation.abort(error);
 		throw error;
+	}
+}
+
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+	signal.throwIfAborted();
+	const {promise: aborted, reject} = Promise.withResolvers<never>();
+	const onAbort = () => reject(signal.reason as Error);
+	signal.addEventListener('abort', onAbort, {once: true});
+	try {
+		return await Promise.race([promise, aborted]);
+	} finally {
+		signal.removeEventListener('abort', onAbort);
 	}
 }
 

@@ -1,8 +1,8 @@
 import {realClock} from '#core/clock.ts';
 import {ControlConnection} from '#proxies/scistream/control-connection.ts';
 import {parseEndpoint} from '#proxies/scistream/endpoint.ts';
+import {freshUid} from '#proxies/scistream/fresh-uid.ts';
 import {setUpBoth} from '#proxies/scistream/set-up-both.ts';
-import {freshUid} from '#proxies/scistream/user-client.ts';
 import {startApplication} from '../support/control-server.ts';
 import {converse} from '../support/converse.ts';
 

@@ -1,5 +1,5 @@
 import {once} from 'node:events';
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -62,18 +62,19 @@ test('one call sets up both sides, status tells of them, and release and a signa
 	const table = await runCli(['status', '--s2cs', '127.0.0.1:25001']);
 	t.regex(
 		table.stdout,
-		new RegExp(`1 sessions of yours; data server relay; 9 ports free\n\nstream +${uid}  PROD  active\n`),
+		new RegExp(`1 session of yours; data server relay; 9 ports free\n\nstream +${uid}  PROD  active\n`),
 	);
 	const release = await runCli(['release', uid, ...servers]);
 	t.is(release.exitCode, 0, release.stderr);
 	t.false(await accepts(outbound.listeners[0]));
-	const again = await runCli(['release', uid, ...servers]);
+	const again = await runCli(['release', uid, ...servers, '--json']);
 	t.is(again.exitCode, 2);
 	t.regex(again.stderr, /refused release: NOT_FOUND/);
+	t.like(JSON.parse(again.stdout), {uid, released: [], error: {code: 'CALL_REFUSED', exitCode: 2}});
 	await runCli(['request', 'inbound', '--s2cs', '127.0.0.1:25001', '--target', application.address]);
 	producer.child.kill('SIGTERM');
 	t.deepEqual(await producer.ended, {exitCode: 0, signal: null});
-	t.deepEqual(readdirSync(join(folder, 'both-p')), []);
+	t.false(existsSync(join(folder, 'both-p')), 'the folder that it made for sessions is gone');
 	t.deepEqual(producer.processes(), []);
 });
 
@@ -166,10 +167,24 @@ test('over TLS with tokens no output of either end holds a secret', async t => {
 		[0, 0, 2, 0],
 		outputs.map(({stderr}) => stderr).join(),
 	);
-	t.regex(outputs[2]?.stderr ?? '', /UNAUTHENTICATED[\s\S]*--token-file/);
+	t.regex(
+		outputs[2]?.stderr ?? '',
+		/UNAUTHENTICATED.*\nthe token that was given is not one of that server’s.*--token-file/,
+	);
 	t.regex(outputs[1]?.stdout ?? '', /"uid":"tls"/);
 	const said = [...outputs, server].map(({stdout, stderr}) => stdout + stderr).join();
 	t.false(said.includes(secret), said);
+});
+
+test('what fails is one JSON object on request, with the sentence and the exit code', async t => {
+	const end = await runCli(['status', '--s2cs', '127.0.0.1:25009', '--json']);
+	const {error} = JSON.parse(end.stdout);
+	t.like(error, {code: 'SERVER_UNREACHABLE', exitCode: end.exitCode});
+	t.is(error.message, 'the control server 127.0.0.1:25009 cannot be reached: connect ECONNREFUSED 127.0.0.1:25009');
+	t.regex(error.hint, /nothing listens there/);
+	t.is(end.stderr, `streambed: ${error.message}\n${error.hint}\n`);
+	const refused = await runCli(['request', 'both', '--target', '127.0.0.1:9', '--json']);
+	t.like(JSON.parse(refused.stdout), {error: {code: 'USAGE', exitCode: 2}});
 });
 
 test('our client drives a server that behaves as the original, and says what it cannot do', async t => {
@@ -237,6 +252,33 @@ for (const {what, parameters, exitCode, says} of [
 		parameters: ['control-server', '--server-cert', 'x'],
 		exitCode: 2,
 		says: /one is missing/,
+	},
+	{
+		what: 'a server of stunnel without a secret',
+		parameters: ['control-server', '--listen', '127.0.0.1:25009', '--data-server', 'stunnel'],
+		exitCode: 2,
+		says: /stunnel needs a secret that both sites share\ngive --secret/,
+	},
+	{
+		what: 'a server of mtls without a certificate',
+		parameters: ['control-server', '--listen', '127.0.0.1:25009', '--data-server', 'mtls'],
+		exitCode: 2,
+		says: /mtls needs a certificate[\s\S]*give --tunnel-cert, --tunnel-key and --tunnel-authority/,
+	},
+	{
+		what: 'a server of mtls whose certificate is not there',
+		parameters: [
+			...['control-server', '--listen', '127.0.0.1:25009', '--data-server', 'mtls'],
+			...['--tunnel-cert', 'no-such', '--tunnel-key', 'no-such', '--tunnel-authority', 'no-such'],
+		],
+		exitCode: 2,
+		says: /the credentials of mtls cannot be used: .*no such file/,
+	},
+	{
+		what: 'a secret for a data server that encrypts nothing',
+		parameters: ['control-server', '--listen', '127.0.0.1:25009', '--secret', 'any'],
+		exitCode: 2,
+		says: /relay encrypts nothing, but was given a secret/,
 	},
 	{
 		what: 'a file of tokens that is not there',

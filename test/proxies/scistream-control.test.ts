@@ -11,9 +11,12 @@ import {isRunning, processIdentity} from '#core/processes.ts';
 import {identitiesFromFile} from '#proxies/scistream/control/identities.ts';
 import {sessionCredentials} from '#proxies/scistream/control/site-credentials.ts';
 import {ControlConnection} from '#proxies/scistream/control-connection.ts';
+import type {DataServerFactory} from '#proxies/scistream/data-servers/data-server.ts';
+import {loadDataServer} from '#proxies/scistream/data-servers/data-servers.ts';
 import {parseEndpoint} from '#proxies/scistream/endpoint.ts';
+import {freshUid} from '#proxies/scistream/fresh-uid.ts';
 import {setUpBoth} from '#proxies/scistream/set-up-both.ts';
-import {freshUid, setUpSide} from '#proxies/scistream/user-client.ts';
+import {setUpSide} from '#proxies/scistream/user-client.ts';
 import {makeCertificate, openDescriptorCount, startApplication, startControlServer} from '../support/control-server.ts';
 import {accepts, converse} from '../support/converse.ts';
 import {openSession, requestSession} from '../support/drive-session.ts';
@@ -362,6 +365,72 @@ test('a data server that dies comes back, and the session says so', async t => {
 	t.like((await sessionsOf(server.address))[0], {state: 'active', restarts: 1});
 });
 
+test('what a data server cannot do is refused by a server that answers, with what to do about it', async t => {
+	// Both promise the first of the same ports; the second one's data server finds it taken.
+	const servers = {dataPorts: [21_000, 21_009]} as const;
+	await using producer = await startControlServer(servers);
+	await using consumer = await startControlServer(servers);
+	using toProducer = connectTo(producer.address);
+	using toConsumer = connectTo(consumer.address);
+	const request = {connectionCount: 1, rateMegabitsPerSecond: 0, targets: [somewhere], signal: never};
+	const error = await t.throwsAsync(
+		setUpBoth({...request, uid: freshUid(), producer: toProducer, consumer: toConsumer}),
+		{instanceOf: StreambedError},
+	);
+	t.like(error, {code: 'CALL_REFUSED', exitCode: 2});
+	t.regex(error.message, /refused update: FAILED_PRECONDITION: .*EADDRINUSE.*--data-ports that do not overlap/);
+	t.like(await stateOf(producer.address), {free_ports: 10, sessions: []});
+	// A file that went after the server was started.
+	const [ends, own] = [makeCertificate(folder), mkdtempSync(join(folder, 'mtls-'))];
+	const credentials = {kind: 'certificate', ...ends, authorityFile: join(own, 'authority')} as const;
+	writeFileSync(credentials.authorityFile, ends.pem);
+	await using encrypted = await startControlServer({factory: await loadDataServer('mtls'), credentials});
+	rmSync(credentials.authorityFile);
+	using connection = connectTo(encrypted.address);
+	await t.throwsAsync(setUpSide({...request, uid: freshUid(), role: 'PROD', connection}), {
+		code: 'CALL_REFUSED',
+		message: /refused update: FAILED_PRECONDITION: the credentials of mtls cannot be used: ENOENT/,
+	});
+});
+
+test('who else asks for the status changes no figures of it, and what cannot be counted is not known', async t => {
+	const relay = await loadDataServer('relay');
+	let isDumb = false;
+	const factory: DataServerFactory = {
+		...relay,
+		async start(options) {
+			const server = await relay.start(options);
+			return {
+				...server,
+				[Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+				counters: async () => (isDumb ? Promise.reject(new Error('no word')) : await server.counters()),
+			};
+		},
+	};
+	await using server = await startControlServer({factory});
+	await using application = await startApplication('');
+	using client = new WireClient(server.address);
+	const [listener = ''] = await openSession(client, {uid: 'seen', prodListeners: [application.address]});
+	await converse(listener, {say: 'x'.repeat(1_000_000), enough: 1_000_000});
+	const rates: number[] = [];
+	for (let look = 0; look < 3; look++) {
+		rates.push((await sessionsOf(server.address))[0]?.backward_bits_per_second ?? 0);
+	}
+	const [most, least] = [Math.max(...rates), Math.min(...rates)];
+	t.true(
+		least > most * 0.3,
+		`${rates.join(', ')} bit/s were told to three who asked at once; 70 % less at most accepted`,
+	);
+	isDumb = true;
+	const [session] = await sessionsOf(server.address);
+	t.like(session, {uid: 'seen', state: 'active'});
+	t.deepEqual(
+		['forward_bytes', 'backward_bits_per_second', 'connections_total'].filter(field => field in (session ?? {})),
+		[],
+		'0 would be a figure',
+	);
+});
+
 test('a restart ends what a killed server left, and nobody else’s process', async t => {
 	const state = join(folder, 'left');
 	const [orphan, named, stranger] = [
@@ -411,7 +480,13 @@ test('a control channel that cannot be trusted says why, and what to do', async 
 		{served: over, trusted: over, clock: slow, says: /expired/, hint: /compare the clocks/},
 		{served: good, trusted: nameless, clock: realClock, says: /self.signed/, hint: /--server-cert/},
 		{served: undefined, trusted: good, clock: realClock, says: /cannot be reached/, hint: /speaks no TLS|speak TLS/},
-		{served: good, trusted: undefined, clock: realClock, says: /cannot be reached/, hint: /TLS/},
+		{
+			served: good,
+			trusted: undefined,
+			clock: realClock,
+			says: /ended the connection, or speaks/,
+			hint: /TLS\? .*--server-cert/,
+		},
 	];
 	for (const {served, trusted, clock, says, hint} of cases) {
 		await using server = await startControlServer({clock, ...(served && {certificate: served})});
@@ -419,6 +494,7 @@ test('a control channel that cannot be trusted says why, and what to do', async 
 		const error = await t.throwsAsync(connection.release({uid: 'x'}, never), {instanceOf: StreambedError});
 		t.like(error, {code: 'SERVER_UNREACHABLE'});
 		t.regex(error.message, says);
+		t.notRegex(error.message, /Resolution note|\d{4}-\d\d-\d\dT/, 'the words of the library are left out');
 		t.regex(error.hint ?? '', hint);
 	}
 	for (const [certificate, says] of [
@@ -451,6 +527,57 @@ test('our client leaves nothing at the producer’s server when the consumer’s
 	t.deepEqual([inbound.listeners.length, outbound.listeners.length], [1, 1]);
 	const stopped = {...request, uid: freshUid(), role: 'PROD', connection: toProducer} as const;
 	await t.throwsAsync(setUpSide({...stopped, signal: AbortSignal.abort(new Error('stop'))}), {message: 'stop'});
+});
+
+test('a set-up that is refused or fails ends no stream of the same uid that it did not make', async t => {
+	await using producer = await startControlServer({dataPorts: [21_000, 21_009]});
+	await using consumer = await startControlServer({dataPorts: [21_010, 21_019]});
+	const uid = 'live';
+	const again = async (producerAddress: string, consumerAddress: string) => {
+		using toProducer = connectTo(producerAddress);
+		using toConsumer = connectTo(consumerAddress);
+		return await setUpBoth({
+			uid,
+			connectionCount: 1,
+			rateMegabitsPerSecond: 0,
+			targets: [somewhere],
+			signal: never,
+			producer: toProducer,
+			consumer: toConsumer,
+		});
+	};
+	await again(producer.address, consumer.address);
+	const standing = [await stateOf(producer.address), await stateOf(consumer.address)];
+	t.like(standing[1], {free_ports: 9, sessions: [{uid, state: 'active'}]});
+	for (const [producerAddress, says] of [
+		[producer.address, /refused req: ALREADY_EXISTS/],
+		// Nothing listens at the producer's: this fails before the consumer's server has answered.
+		[somewhere, /cannot be reached/],
+	] as const) {
+		await t.throwsAsync(again(producerAddress, consumer.address), {message: says});
+		t.deepEqual([await stateOf(producer.address), await stateOf(consumer.address)], standing);
+	}
+	// Before the connection stands, and interrupted.
+	for (const {targets, signal} of [
+		{targets: Promise.reject(new Error('none')), signal: never},
+		{targets: Promise.withResolvers<readonly string[]>().promise, signal: AbortSignal.timeout(100)},
+	]) {
+		using connection = connectTo(consumer.address);
+		const side = {
+			uid,
+			connection,
+			role: 'CONS',
+			connectionCount: 1,
+			rateMegabitsPerSecond: 0,
+			targets,
+			signal,
+		} as const;
+		await t.throwsAsync(setUpSide(side));
+		t.deepEqual(await stateOf(consumer.address), standing[1]);
+		// One that it did make is gone when it rejects.
+		await t.throwsAsync(setUpSide({...side, uid: freshUid()}));
+		t.deepEqual(await stateOf(consumer.address), standing[1]);
+	}
 });
 
 test('each stream gets a key of its own from the shared secret, the same at both sites', t => {

@@ -150,7 +150,7 @@ for (const {kind, names} of [
 			const {producer, consumer} = await tunnel.status();
 			for (const status of [producer, consumer]) {
 				t.like(status, {state: 'active', data_server: kind, connections_refused: 0, last_refusal: '', restarts: 0});
-				t.true(status.forward_bytes + status.backward_bytes >= payload.length);
+				t.true((status.forward_bytes ?? 0) + (status.backward_bytes ?? 0) >= payload.length);
 			}
 			const [pids, folders] = [processesOf(tunnel), sessionFolders(tunnel)];
 			t.deepEqual(pids.map(isRunning), [true, true]);
@@ -233,7 +233,7 @@ for (const {kind, says} of [
 		t.is((await hear(tunnel)).bytes, 0);
 		const {producer} = await eventually(
 			() => tunnel.status(),
-			status => status.producer.connections_refused > 0,
+			status => (status.producer.connections_refused ?? 0) > 0,
 		);
 		t.regex(producer.last_refusal, says);
 	});

@@ -4,8 +4,8 @@ import {ControlConnection} from '#proxies/scistream/control-connection.ts';
 import type {WireStatus} from '#proxies/scistream/control-protocol.ts';
 import type {DataServerFactory} from '#proxies/scistream/data-servers/data-server.ts';
 import {parseEndpoint} from '#proxies/scistream/endpoint.ts';
+import {freshUid} from '#proxies/scistream/fresh-uid.ts';
 import {setUpBoth} from '#proxies/scistream/set-up-both.ts';
-import {freshUid} from '#proxies/scistream/user-client.ts';
 import {startControlServer, type TestServer} from './control-server.ts';
 
 export type Tunnel = AsyncDisposable & {

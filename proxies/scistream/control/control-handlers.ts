@@ -1,6 +1,6 @@
 import type {handleUnaryCall, MethodDefinition, ServerUnaryCall, UntypedServiceImplementation} from '@grpc/grpc-js';
 import {status} from '@grpc/grpc-js';
-import {type ErrorCode, StreambedError} from '#core/errors.ts';
+import {StreambedError} from '#core/errors.ts';
 import type {WireHello, WireRelease, WireRequest, WireUpdate} from '../control-protocol.ts';
 import {CallRefusal} from './call-refusal.ts';
 import {checkHello, checkRequest, checkUid, checkUpdate} from './check-messages.ts';
@@ -90,15 +90,9 @@ function statusOf(error: unknown, onFault: (error: unknown) => void): {code: sta
 	}
 	if (error instanceof StreambedError) {
 		const hint = error.hint === undefined ? '' : ` (${error.hint})`;
-		return {code: statusByCode[error.code] ?? status.UNAVAILABLE, details: `${error.message}${hint}`};
+		// What keeps a data server from starting: asking again alone does not help.
+		return {code: status.FAILED_PRECONDITION, details: `${error.message}${hint}`};
 	}
 	onFault(error);
 	return {code: status.INTERNAL, details: 'a fault of the control server; its log tells more'};
 }
-
-/** What keeps a data server from starting, as the caller is told it; all else is UNAVAILABLE: it may be otherwise later. */
-const statusByCode: {readonly [Code in ErrorCode]?: status} = {
-	TOOL_MISSING: status.FAILED_PRECONDITION,
-	KERNEL_LACKS: status.FAILED_PRECONDITION,
-	USAGE: status.FAILED_PRECONDITION,
-};

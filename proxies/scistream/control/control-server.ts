@@ -6,6 +6,7 @@ import {controlService, sessionsService} from '../control-protocol.ts';
 import type {DataServerFactory} from '../data-servers/data-server.ts';
 import {endIdleCarriers} from '../data-servers/data-servers.ts';
 import {type Endpoint, formatEndpoint} from '../endpoint.ts';
+import {checkSiteCredentials} from './check-site-credentials.ts';
 import {controlHandlers, tolerant} from './control-handlers.ts';
 import type {Identify} from './identities.ts';
 import type {PortRange} from './port-pool.ts';
@@ -25,7 +26,7 @@ export type ControlServerOptions = {
 	readonly advertisedHost?: string;
 	readonly dataPorts: PortRange;
 	readonly factory: DataServerFactory;
-	/** What encrypts the wide area; `relay`, `haproxy`, `nginx` and `udp` need none. */
+	/** What encrypts the wide area: `mtls` takes a certificate, `stunnel` a shared secret, the others none. */
 	readonly credentials?: SiteCredentials;
 	/** Kept over a crash, so that the next server finds what this one left. */
 	readonly stateFolder: string;
@@ -49,11 +50,13 @@ export class ControlServer implements AsyncDisposable {
 	}
 
 	/**
-	 * Ends what a killed server left, then listens. Rejects with CERTIFICATE_INVALID, with LISTEN_REFUSED when the address is taken or
+	 * Ends what a killed server left, then listens. Rejects with USAGE or CERTIFICATE_INVALID when the data server could not use its
+	 * credentials, with CERTIFICATE_INVALID for those of the control channel, with LISTEN_REFUSED when the address is taken or
 	 * not this machine's, and with OUT_REFUSED when the state folder cannot be made.
 	 */
 	static async start(options: ControlServerOptions): Promise<ControlServer> {
-		const {listen, certificate, identify, stateFolder, clock, onNote} = options;
+		const {listen, certificate, identify, stateFolder, factory, clock, onNote} = options;
+		checkSiteCredentials(factory.kind, options.credentials);
 		const credentials = certificate ? serverCredentials(certificate, clock) : ServerCredentials.createInsecure();
 		await using resources = new AsyncDisposableStack();
 		const server = new Server({'grpc.max_receive_message_length': messageBytesMax});

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Clock, realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
@@ -19,22 +19,27 @@ export type SessionFolder = Disposable & {
  */
 export class SessionFolders implements Disposable {
 	readonly #root: string;
+	/** Whether a server of ours made the folder itself, so that its clean end takes it away again. */
+	readonly #isMade: boolean;
 	/** What was found and ended: process ids. */
 	readonly endedPids: readonly number[];
 
-	private constructor(root: string, endedPids: readonly number[]) {
+	private constructor({root, isMade}: {readonly root: string; readonly isMade: boolean}, endedPids: readonly number[]) {
 		this.#root = root;
+		this.#isMade = isMade;
 		this.endedPids = endedPids;
 	}
 
 	/** Rejects with LISTEN_REFUSED when a server that still runs uses the folder, with OUT_REFUSED when it cannot be made. */
 	static async open(root: string, clock: Clock = realClock): Promise<SessionFolders> {
-		refuseWhenInUse(root);
+		const before = readJson<ServerNote>(join(root, serverFile));
+		refuseWhenInUse(root, before);
+		const isMade = before?.isMade ?? !existsSync(root);
 		const endedPids = await endOrphans(join(root, 'sessions'), clock);
 		try {
 			makeFolders(root);
 			mkdirSync(join(root, 'sessions'), {mode: 0o700});
-			writeFileSync(join(root, 'server.json'), JSON.stringify({process: processIdentity(process.pid)}));
+			writeFileSync(join(root, serverFile), JSON.stringify({process: processIdentity(process.pid), isMade}));
 		} catch (cause) {
 			const reason = cause instanceof Error ? cause.message : String(cause);
 			throw new StreambedError('OUT_REFUSED', `making the folder for sessions failed: ${reason}`, {
@@ -42,7 +47,7 @@ export class SessionFolders implements Disposable {
 				cause,
 			});
 		}
-		return new SessionFolders(root, endedPids);
+		return new SessionFolders({root, isMade}, endedPids);
 	}
 
 	make(uid: string): SessionFolder {
@@ -62,13 +67,18 @@ export class SessionFolders implements Disposable {
 	}
 
 	[Symbol.dispose](): void {
-		rmSync(join(this.#root, 'server.json'), {force: true});
+		rmSync(join(this.#root, serverFile), {force: true});
 		rmSync(join(this.#root, 'sessions'), {recursive: true, force: true});
+		if (this.#isMade && list(this.#root).length === 0) {
+			rmdirSync(this.#root);
+		}
 	}
 }
 
-function refuseWhenInUse(root: string): void {
-	const {process: holder} = readJson<{process?: string}>(join(root, 'server.json')) ?? {};
+/** What a server that runs, or was killed, says of itself in its folder. */
+type ServerNote = {readonly process?: string; readonly isMade?: boolean};
+
+function refuseWhenInUse(root: string, {process: holder}: ServerNote = {}): void {
 	const pid = Number(holder?.split(':')[0]);
 	if (holder !== undefined && pid !== process.pid && isRunning(pid) && processIdentity(pid) === holder) {
 		throw new StreambedError('LISTEN_REFUSED', `another control server (process ${pid}) uses ${root}`, {
@@ -133,4 +143,5 @@ function readText(path: string): string | undefined {
 	}
 }
 
+const serverFile = 'server.json';
 const processesFile = 'processes.json';

@@ -1,10 +1,11 @@
 import type {Clock} from '#core/clock.ts';
-import type {BitsPerSecond, MonotonicNs, Seconds} from '#core/units.ts';
+import type {MonotonicNs, Seconds} from '#core/units.ts';
 import type {WireStatus} from '../control-protocol.ts';
-import type {DataServerFactory} from '../data-servers/data-server.ts';
+import type {DataServerCounters, DataServerFactory} from '../data-servers/data-server.ts';
 import {type Endpoint, formatEndpoint} from '../endpoint.ts';
 import {CallRefusal} from './call-refusal.ts';
 import type {SessionRequest} from './check-messages.ts';
+import {RecentRate} from './recent-rate.ts';
 import type {SessionFolder} from './session-folders.ts';
 import {type SiteCredentials, sessionCredentials} from './site-credentials.ts';
 import {SupervisedDataServer} from './supervised-data-server.ts';
@@ -41,13 +42,13 @@ export class Session implements AsyncDisposable {
 	#starting: Promise<unknown> = Promise.resolve();
 	#renewedNs: MonotonicNs;
 	#bytesAtRenewal = 0;
-	#sample: {readonly atNs: MonotonicNs; readonly forward: number; readonly backward: number};
+	#rate: RecentRate;
 	#ended: Promise<void> | undefined;
 
 	constructor(parts: SessionParts) {
 		this.parts = parts;
 		this.#renewedNs = parts.clock.nowNs();
-		this.#sample = {atNs: this.#renewedNs, forward: 0, backward: 0};
+		this.#rate = new RecentRate({atNs: this.#renewedNs, forwardBytes: 0, backwardBytes: 0});
 		this.#hello.promise.catch(() => {});
 	}
 
@@ -94,7 +95,7 @@ export class Session implements AsyncDisposable {
 			this.#dataServer = await start;
 			this.#targets = targets;
 			this.#stage = 'active';
-			this.#sample = {atNs: this.parts.clock.nowNs(), forward: 0, backward: 0};
+			this.#rate = new RecentRate({atNs: this.parts.clock.nowNs(), forwardBytes: 0, backwardBytes: 0});
 			this.#renew();
 		} catch (error) {
 			this.#stage = 'ready';
@@ -124,13 +125,9 @@ export class Session implements AsyncDisposable {
 	}
 
 	async status(): Promise<WireStatus> {
-		const {request, factory, listeners, clock} = this.parts;
-		const counters = await this.#dataServer?.counters().catch(() => undefined);
+		const {request, factory, listeners} = this.parts;
+		const counts = await this.#counts();
 		const health = this.#dataServer?.health ?? {kind: this.#stage};
-		const [forward, backward] = [counters?.bytesForward ?? 0, counters?.bytesBackward ?? 0];
-		const before = this.#sample;
-		this.#sample = {atNs: clock.nowNs(), forward, backward};
-		const rate = (bytes: number): BitsPerSecond => (bytes * 8e9) / Math.max(1, Number(this.#sample.atNs - before.atNs));
 		return {
 			uid: request.uid,
 			role: request.role,
@@ -142,14 +139,30 @@ export class Session implements AsyncDisposable {
 			targets: this.#targets.slice(0, listeners.length).map(formatEndpoint),
 			unused_targets: this.#targets.slice(listeners.length).map(formatEndpoint),
 			limit_bits_per_second: request.bitsPerSecond ?? 0,
-			forward_bytes: forward,
-			backward_bytes: backward,
-			forward_bits_per_second: rate(forward - before.forward),
-			backward_bits_per_second: rate(backward - before.backward),
-			connections_open: counters?.connectionsOpen ?? 0,
-			connections_total: counters?.connectionsTotal ?? 0,
 			restarts: this.#dataServer?.restartCount ?? 0,
 			lease_seconds: Math.max(0, this.leaseSecondsLeft),
+			last_refusal: '',
+			...counts,
+		};
+	}
+
+	/** What is counted; nothing where the data server cannot tell, which is not the same as 0. */
+	async #counts(): Promise<Partial<WireStatus>> {
+		let counters: DataServerCounters | undefined;
+		try {
+			counters = await this.#dataServer?.counters();
+		} catch {
+			return {};
+		}
+		const [forwardBytes, backwardBytes] = [counters?.bytesForward ?? 0, counters?.bytesBackward ?? 0];
+		const rates = this.#rate.read({atNs: this.parts.clock.nowNs(), forwardBytes, backwardBytes});
+		return {
+			forward_bytes: forwardBytes,
+			backward_bytes: backwardBytes,
+			forward_bits_per_second: rates.forwardBitsPerSecond,
+			backward_bits_per_second: rates.backwardBitsPerSecond,
+			connections_open: counters?.connectionsOpen ?? 0,
+			connections_total: counters?.connectionsTotal ?? 0,
 			connections_refused: counters?.refusedCount ?? 0,
 			last_refusal: counters?.lastRefusal ?? '',
 		};

@@ -1,8 +1,8 @@
 import {hkdfSync} from 'node:crypto';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {StreambedError} from '#core/errors.ts';
 import type {CertificateCredentials, DataServerCredentials} from '../data-servers/data-server.ts';
+import {readSecret} from './read-secret.ts';
 
 /** What a gateway has to encrypt the wide area with: a certificate, or a secret that the other gateway holds as well. */
 export type SiteCredentials =
@@ -35,20 +35,3 @@ export function sessionCredentials(
 			return site satisfies never;
 	}
 }
-
-function readSecret(file: string): Buffer {
-	try {
-		const secret = readFileSync(file);
-		if (secret.length >= secretBytesMin) {
-			return secret;
-		}
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new StreambedError('USAGE', `reading the shared secret failed: ${reason}`, {cause});
-	}
-	throw new StreambedError('USAGE', `the shared secret in ${file} is shorter than ${secretBytesMin} bytes`, {
-		hint: 'make one with: openssl rand -hex 32',
-	});
-}
-
-const secretBytesMin = 32;

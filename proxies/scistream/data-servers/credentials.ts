@@ -20,7 +20,7 @@ export function refuseCredentials(kind: DataServerKind, credentials: Given): voi
 export function requireCertificate(kind: DataServerKind, credentials: Given): CertificateCredentials {
 	if (!credentials || !('certificateFile' in credentials)) {
 		throw new StreambedError('DATA_SERVER_FAILED', `${kind} was given no certificate`, {
-			hint: 'give certificateFile, keyFile and authorityFile',
+			hint: 'give its gateway --tunnel-cert, --tunnel-key and --tunnel-authority',
 		});
 	}
 	return credentials;
@@ -29,7 +29,7 @@ export function requireCertificate(kind: DataServerKind, credentials: Given): Ce
 export function requirePresharedKey(kind: DataServerKind, credentials: Given): PresharedKeyCredentials {
 	if (!credentials || !('presharedKeyFile' in credentials)) {
 		throw new StreambedError('DATA_SERVER_FAILED', `${kind} was given no pre-shared key`, {
-			hint: 'give presharedKeyFile and identity',
+			hint: 'give its gateway --secret, the same as at the other site',
 		});
 	}
 	return credentials;

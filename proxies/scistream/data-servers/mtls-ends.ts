@@ -25,7 +25,7 @@ import {tlsEnd} from './tls-end.ts';
 export async function mtlsEnds({side, credentials}: SessionPlan, pool: BufferPool): Promise<OpenEnds> {
 	if (!credentials) {
 		throw new StreambedError('DATA_SERVER_FAILED', 'mtls was given no certificate', {
-			hint: 'give certificateFile, keyFile and authorityFile',
+			hint: 'give its gateway --tunnel-cert, --tunnel-key and --tunnel-authority',
 		});
 	}
 	const context = await readContext(credentials);

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {createServer, type Server, type Socket} from 'node:net';
 import type {Clock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
 import type {CarriedRoute, CarriedSession, SessionPlan} from './carrier-messages.ts';
 import {RateLimit} from './rate-limit.ts';
 import {SessionCounts} from './session-counts.ts';
@@ -56,8 +57,7 @@ export async function openTcpSession({
 			),
 			closed,
 		);
-		server.listen({...route.listen, backlog: listenBacklog});
-		await once(server, 'listening');
+		await listenAt(server, route.listen);
 	}
 	const servers = cleanup.move();
 	return {
@@ -74,6 +74,19 @@ export async function openTcpSession({
 			await allClosed;
 		},
 	};
+}
+
+async function listenAt(server: Server, listen: CarriedRoute['listen']): Promise<void> {
+	server.listen({...listen, backlog: listenBacklog});
+	try {
+		await once(server, 'listening');
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new StreambedError('DATA_SERVER_FAILED', `a data server cannot listen as promised: ${reason}`, {
+			hint: 'ask again; control servers on one host need --data-ports that do not overlap',
+			cause,
+		});
+	}
 }
 
 async function closed(server: Server): Promise<void> {

@@ -3,8 +3,8 @@ import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/
 import type {UserClientCommand, UserClientSetup} from '#core/control/tunnel-messages.ts';
 import {ControlConnection} from '../control-connection.ts';
 import {parseEndpoint} from '../endpoint.ts';
+import {freshUid} from '../fresh-uid.ts';
 import {setUpBoth} from '../set-up-both.ts';
-import {freshUid} from '../user-client.ts';
 
 type OpenSession = {readonly uid: string; readonly inbound: ControlConnection; readonly outbound: ControlConnection};
 
@@ -89,7 +89,11 @@ class UserClient implements NodeProgram<UserClientCommand> {
 		const {signal} = this.#leaving;
 		try {
 			const {forward_bytes: forwardBytes, backward_bytes: backwardBytes, restarts} = await inbound.status(uid, signal);
-			say({kind: 'session-closed', stream, forwardBytes, backwardBytes, restartCount: restarts});
+			say(
+				forwardBytes === undefined || backwardBytes === undefined
+					? {kind: 'session-refused', stream, message: 'its data server cannot tell what it carried'}
+					: {kind: 'session-closed', stream, forwardBytes, backwardBytes, restartCount: restarts},
+			);
 			await Promise.all([inbound.release({uid}, signal), outbound.release({uid}, signal)]);
 		} catch (error) {
 			say({kind: 'session-refused', stream, message: error instanceof Error ? error.message : String(error)});
