@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {ScenarioTime} from '#core/clock.ts';
+import {brokenWay} from '#core/control/broken-way.ts';
 import type {NodeCommand, SiteSetup, StreamPlan} from '#core/control/messages.ts';
 import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
 import {OpenStreams} from '#core/control/open-streams.ts';
@@ -101,7 +102,7 @@ class Consumer implements NodeProgram {
 			onMisfit: ({sequence}) => say({kind: 'chunk-corrupt', stream, sequence}),
 		});
 		if (source) {
-			await inlet.subscribe(streamIndex, source.endpoint);
+			await inlet.subscribe(streamIndex, source.endpoint, brokenWay(this.#context, plan));
 		}
 		say({kind: 'stream-opened', stream});
 	}

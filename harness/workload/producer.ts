@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {ScenarioTime} from '#core/clock.ts';
+import {brokenWay} from '#core/control/broken-way.ts';
 import type {NodeCommand, SiteSetup, StreamPlan} from '#core/control/messages.ts';
 import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
 import {OpenStreams} from '#core/control/open-streams.ts';
@@ -100,7 +101,7 @@ class Producer implements NodeProgram {
 	}
 
 	async #open(plan: StreamPlan): Promise<void> {
-		const {clock, say, fail} = this.#context;
+		const {clock, say} = this.#context;
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
 		assert(plan.next, `the stream ${plan.stream} leads nowhere from its producer`);
 		const {setup, transport, frames, budget} = this.#site;
@@ -115,7 +116,7 @@ class Producer implements NodeProgram {
 			clock,
 			sliceBytes: setup.sliceBytes,
 			bitsPerSecond: plan.bitsPerSecond,
-			onError: fail,
+			onError: brokenWay(this.#context, plan),
 		});
 		const firstSequence = plan.sends?.resume ? (this.#nextSequences.get(plan.stream) ?? 0) : 0;
 		say({kind: 'stream-opened', stream: plan.stream});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {availableParallelism} from 'node:os';
 import {ScenarioTime} from '#core/clock.ts';
+import {brokenWay} from '#core/control/broken-way.ts';
 import type {NodeCommand, SiteSetup, StreamPlan} from '#core/control/messages.ts';
 import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
 import {OpenStreams} from '#core/control/open-streams.ts';
@@ -95,8 +96,9 @@ class SiteNode implements NodeProgram {
 	}
 
 	async #open(plan: StreamPlan): Promise<void> {
-		const {clock, say, fail} = this.#context;
+		const {clock, say} = this.#context;
 		const {setup, transport, budget, inlet, threads} = this.#standing();
+		const onError = brokenWay(this.#context, plan);
 		const {stream, streamIndex, next, source} = plan;
 		assert(next, `the stream ${stream} ends at ${setup.site}, which is no consumer`);
 		const saysCorrupt = ({sequence}: {readonly sequence: number}) => say({kind: 'chunk-corrupt', stream, sequence});
@@ -109,12 +111,12 @@ class SiteNode implements NodeProgram {
 			imageWork: this.#imageWork,
 			threads,
 			onCorrupt: saysCorrupt,
-			onError: fail,
+			onError,
 		});
 		this.#streams.add(stream, stages);
 		inlet.open(streamIndex, {onChunk: chunk => stages.accept(chunk), onMisfit: saysCorrupt});
 		if (source) {
-			await inlet.subscribe(streamIndex, source.endpoint);
+			await inlet.subscribe(streamIndex, source.endpoint, onError);
 		}
 		say({kind: 'stream-opened', stream});
 	}

@@ -30,13 +30,14 @@ export class ChunkSender implements AsyncDisposable {
 	readonly #closing = new AbortController();
 	readonly #turns = new TurnTaker();
 	#running: Promise<void> | undefined;
+	#isBroken = false;
 
 	constructor(options: {
 		readonly sender: Sender;
 		readonly clock: Clock;
 		readonly sliceBytes: Bytes;
 		readonly bitsPerSecond: BitsPerSecond | undefined;
-		/** The transport refused; nothing more is sent. */
+		/** The transport refused: nothing more is sent, and what waits does so until the sender is disposed of. */
 		readonly onError: (error: unknown) => void;
 	}) {
 		this.#sender = options.sender;
@@ -56,13 +57,18 @@ export class ChunkSender implements AsyncDisposable {
 			return;
 		}
 		this.#queue.push(outgoing);
-		this.#running ??= this.#run();
+		if (!this.#isBroken) {
+			this.#running ??= this.#run();
+		}
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#closing.abort();
 		await this.#sender[Symbol.asyncDispose]();
 		await this.#running;
+		for (const {onGone} of this.#queue.splice(0)) {
+			onGone();
+		}
 	}
 
 	async #run(): Promise<void> {
@@ -75,10 +81,8 @@ export class ChunkSender implements AsyncDisposable {
 				}
 			}
 		} catch (error) {
-			for (const {onGone} of this.#queue.splice(0)) {
-				onGone();
-			}
 			if (!this.#closing.signal.aborted) {
+				this.#isBroken = true;
 				this.#onError(error);
 			}
 		}

@@ -42,7 +42,14 @@ export class KafkaReader implements AsyncDisposable {
 	static async open(endpoint: KafkaEndpoint, listener: KafkaReaderListener): Promise<KafkaReader> {
 		const {host, port, topic} = endpoint;
 		const connection = await connectToBroker(endpoint);
-		const topicId = (await ledTopics(connection, [topic])).get(topic);
+		let led: Awaited<ReturnType<typeof ledTopics>>;
+		try {
+			led = await ledTopics(connection, [topic]);
+		} catch (error) {
+			await connection.close();
+			throw brokerError(`asking the broker at ${host}:${port} for ${topic} failed`, error);
+		}
+		const topicId = led.get(topic);
 		if (topicId === undefined) {
 			await connection.close();
 			throw new StreambedError('NODE_LOST', `the broker at ${host}:${port} has no topic ${topic}`);

@@ -12,13 +12,10 @@ export class KafkaReceiver implements Receiver {
 	#isClosed = false;
 
 	/** Reads a topic from its beginning until the subscription is disposed of. Rejects with NODE_LOST when it cannot. */
-	async subscribe(text: string): Promise<AsyncDisposable> {
+	async subscribe(text: string, onBroken = (error: unknown) => this.#fail(error)): Promise<AsyncDisposable> {
 		const reader = await KafkaReader.open(parseKafkaEndpoint(text), {
 			onSlices: slices => this.#offer(slices),
-			onError: error => {
-				this.#failure ??= error instanceof Error ? error : new Error(String(error));
-				this.#onReady();
-			},
+			onError: onBroken,
 		});
 		this.#readers.add(reader);
 		return {
@@ -49,6 +46,11 @@ export class KafkaReceiver implements Receiver {
 		this.#isClosed = true;
 		this.#onReady();
 		await Promise.all([...this.#readers].map(reader => reader[Symbol.asyncDispose]()));
+	}
+
+	#fail(error: unknown): void {
+		this.#failure ??= error instanceof Error ? error : new Error(String(error));
+		this.#onReady();
 	}
 
 	/** Resolves when they have been taken, so that a slow site is felt by the broker and not by its own memory. */

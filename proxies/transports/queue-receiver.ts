@@ -29,7 +29,7 @@ export class QueueReceiver implements Receiver {
 		this.#clock = clock;
 	}
 
-	async subscribe(source: string): Promise<AsyncDisposable> {
+	async subscribe(source: string, onBroken = (error: unknown) => this.#fail(error)): Promise<AsyncDisposable> {
 		const reader = await this.#open(source, {
 			onSlice: slice =>
 				new Promise(resolve => {
@@ -37,10 +37,7 @@ export class QueueReceiver implements Receiver {
 					this.#onReady();
 				}),
 			onError: error => {
-				this.#clock.after(brokerClientLimits.lastWordSeconds, () => {
-					this.#failure ??= error instanceof Error ? error : new Error(String(error));
-					this.#onReady();
-				});
+				this.#clock.after(brokerClientLimits.lastWordSeconds, () => onBroken(error));
 			},
 		});
 		this.#readers.add(reader);
@@ -72,5 +69,10 @@ export class QueueReceiver implements Receiver {
 		this.#isClosed = true;
 		this.#onReady();
 		await Promise.all([...this.#readers].map(reader => reader[Symbol.asyncDispose]()));
+	}
+
+	#fail(error: unknown): void {
+		this.#failure ??= error instanceof Error ? error : new Error(String(error));
+		this.#onReady();
 	}
 }

@@ -12,7 +12,13 @@ export const sliceHeaderName = 'slice';
 /** Writes slices to one queue, over a connection of its own, and has each confirmed. Rejects with NODE_LOST when it cannot. */
 export async function openRabbitmqSender(endpoint: QueueEndpoint, {clock}: {readonly clock: Clock}): Promise<Sender> {
 	const connection = await connectToRabbitmq(endpoint);
-	const channel = await connection.createConfirmChannel();
+	let channel: ConfirmChannel;
+	try {
+		channel = await connection.createConfirmChannel();
+	} catch (cause) {
+		await closeRabbitmq(connection);
+		throw queueError(`connecting to the broker at ${endpoint.host}:${endpoint.port} failed`, cause);
+	}
 	// Whoever waits for a confirmation hears of it there.
 	channel.on('error', () => {});
 	let isReturned = false;

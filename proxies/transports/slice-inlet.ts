@@ -64,10 +64,17 @@ export class SliceInlet implements AsyncDisposable {
 		this.#onOpened();
 	}
 
-	/** Fetches an open stream's slices from where the stream is kept for this site. Rejects when they cannot be had there. */
-	async subscribe(streamIndex: number, source: string): Promise<void> {
+	/**
+	 * Fetches an open stream's slices from where the stream is kept for this site. That they cannot be had there, at once or any
+	 * longer, is told to `onBroken`.
+	 */
+	async subscribe(streamIndex: number, source: string, onBroken: (error: unknown) => void): Promise<void> {
 		assert(this.#receiver.subscribe, 'only a transport that keeps slices has sources');
-		this.#subscriptions.set(streamIndex, await this.#receiver.subscribe(source));
+		try {
+			this.#subscriptions.set(streamIndex, await this.#receiver.subscribe(source, onBroken));
+		} catch (error) {
+			onBroken(error);
+		}
 	}
 
 	/** What is held of the stream's chunks, and what still comes of them, is dropped. */

@@ -17,8 +17,11 @@ export type Transport = {
 /** Where the slices of all senders to one site come out. Iterate it once; iteration ends when it is disposed of. */
 export type Receiver = AsyncDisposable &
 	AsyncIterable<Slice> & {
-		/** Of transports whose slices are fetched: fetches those of a source too, until that is disposed of. */
-		subscribe?(source: string): Promise<AsyncDisposable>;
+		/**
+		 * Of transports whose slices are fetched: fetches those of a source too, until that is disposed of. `onBroken` hears
+		 * that it can be read no longer, and the other sources go on; without a listener, iteration ends with the error.
+		 */
+		subscribe?(source: string, onBroken?: (error: unknown) => void): Promise<AsyncDisposable>;
 	};
 
 export type Sender = AsyncDisposable & {

@@ -5,16 +5,24 @@ import {StreambedError} from '#core/errors.ts';
 import type {RecordKind, StreambedRecord} from '#core/records/schema.ts';
 import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
+import {findNats} from '#proxies/brokers/nats-software.ts';
 import {emulated} from '#testbeds/drive/emulated.ts';
 import {createNamespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
 import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
 import {CliProcess, shortRun} from '../support/cli-process.ts';
+import {skipReason} from '../support/skip-reason.ts';
 
 const denied = await deniedNamespaces();
 if (denied) {
 	process.stderr.write(`skipped, all of it: ${denied.reason}; ${denied.remedy}\n`);
 }
 const test = denied ? anyTest.serial.skip : anyTest.serial;
+
+const noNats = denied ? undefined : skipReason(findNats);
+if (noNats !== undefined) {
+	process.stderr.write(`skipped, what needs NATS: ${noNats}\n`);
+}
+const natsTest = noNats === undefined ? test : anyTest.serial.skip;
 
 const newFolder = temporaryFolders();
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name);
@@ -90,6 +98,54 @@ test('on a chain the streams stop with the reason, and the run ends in order', a
 	const records = cli.records();
 	const stopped = ofKind(records, 'stream.stopped');
 	t.is(stopped.length, 4);
+	t.true(stopped.every(({reason}) => reason.startsWith('site edge was lost; every way')));
+	t.like(records.at(-1), {kind: 'run.ended', outcome: 'completed'});
+	t.true(isBalanced(records));
+	t.deepEqual(cli.processes(), []);
+});
+
+/** A run over NATS that goes on without a broker; that of one site is killed once chunks arrive. */
+async function runWithout(broker: string, file: string, settings: readonly string[] = []): Promise<CliProcess> {
+	const all = ['stack.transport=nats', 'federation.onLoss=re-place', 'timeline=[]', 'timing.warmUp=10s', ...settings];
+	const cli = new CliProcess(['run', file, '--testbed', 'namespaces', ...all.flatMap(setting => ['--set', setting])]);
+	await cli.until('chunks arrive', () => ofKind(cli.records(), 'chunk.delivered').length > 5);
+	const server = cli.processes().find(({command}) => command.includes(`/${broker}/nats-server.conf`));
+	process.kill(server?.pid ?? 0, 'SIGKILL');
+	return cli;
+}
+
+natsTest(
+	'a broker that is killed takes its site with it: the streams go on over the other one, and all is told',
+	async t => {
+		await using cli = await runWithout('north', twoWays, ['timing.drive=40s']);
+		t.is((await cli.ended).exitCode, 0, cli.stderr);
+		const records = cli.records();
+		const [left, ...others] = ofKind(records, 'node.left');
+		t.is(left?.site, 'north');
+		t.regex(left?.reason ?? '', /^the broker at north ended \(signal SIGKILL\); its last lines: .*Server is ready/s);
+		t.deepEqual(others, [], 'a site is lost once');
+		t.deepEqual(
+			ofKind(records, 'stream.replaced').map(({stream, placement}) => [stream, placement[0]?.site]),
+			['stream-1', 'stream-2', 'stream-3'].map(stream => [stream, 'south']),
+		);
+		t.true(isBalanced(records), 'no chunk is missing without a word');
+		t.true(ofKind(records, 'chunk.lost').every(({reason}) => reason === 're-placed'));
+		for (const stream of ['stream-1', 'stream-2', 'stream-3']) {
+			const last = ofKind(records, 'chunk.delivered').findLast(record => record.stream === stream);
+			t.true((last?.t ?? 0) > (left?.t ?? 0) + 5, `${stream} delivers to the end: ${last?.t} s`);
+		}
+		const samples = ofKind(records, 'site.sample').filter(({site, t: at}) => site === 'north' && at > (left?.t ?? 0));
+		t.deepEqual(samples, [], 'the program of the site has gone, too');
+		t.deepEqual(cli.processes(), []);
+	},
+);
+
+natsTest('on a chain the death of a broker stops the streams with the reason, and the run ends in order', async t => {
+	await using cli = await runWithout('edge', shortRun, ['workload.requests.0.count=1', 'workload.requests.1.count=1']);
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	const stopped = ofKind(records, 'stream.stopped');
+	t.is(stopped.length, 2);
 	t.true(stopped.every(({reason}) => reason.startsWith('site edge was lost; every way')));
 	t.like(records.at(-1), {kind: 'run.ended', outcome: 'completed'});
 	t.true(isBalanced(records));

@@ -104,7 +104,17 @@ export type NodeEvent =
 	/** Registers with the coordinator, once, by the name of its site; `program` says what it runs. */
 	| {readonly kind: 'join'; readonly node: string; readonly program: string}
 	| {readonly kind: 'set-up'; readonly seconds: Seconds}
+	/** The command was carried out, whether or not all of its connections could be made. */
 	| {readonly kind: 'stream-opened'; readonly stream: string}
+	/** A connection of the stream cannot be made, or was closed by the other side; the program goes on. */
+	| {
+			readonly kind: 'stream-broken';
+			readonly stream: string;
+			/** Which of the ways that the stream has been given. */
+			readonly streamIndex: number;
+			readonly message: string;
+			readonly hint?: string;
+	  }
 	/** Of a broker's program: the topics that were asked for under this number can be written to and read. */
 	| {readonly kind: 'topics-made'; readonly id: number}
 	/** The producer has nothing more to send of this stream. */

@@ -38,7 +38,8 @@ export type TopicEndpoints = {
 export class Brokers {
 	readonly #options: BrokersOptions;
 	readonly #broker: Broker;
-	readonly #pending = new Map<number, () => void>();
+	/** Topics that are being made, and at which site. */
+	readonly #pending = new Map<number, {readonly site: string; readonly onMade: () => void}>();
 	#calls = 0;
 
 	private constructor(options: BrokersOptions, broker: Broker) {
@@ -82,8 +83,17 @@ export class Brokers {
 		if (event.kind !== 'topics-made') {
 			return false;
 		}
-		this.#pending.get(event.id)?.();
+		this.#pending.get(event.id)?.onMade();
 		return true;
+	}
+
+	/** A site's broker is gone: nobody waits any longer for what it was to make. */
+	lost(site: string): void {
+		for (const pending of this.#pending.values()) {
+			if (pending.site === site) {
+				pending.onMade();
+			}
+		}
 	}
 
 	/** Rejects with TIMED_OUT when a broker does not answer. A broker that refuses says so by its program's `failed`. */
@@ -119,7 +129,7 @@ export class Brokers {
 		const {deployment, clock, signal} = this.#options;
 		const id = this.#calls++;
 		const made = Promise.withResolvers<void>();
-		this.#pending.set(id, made.resolve);
+		this.#pending.set(id, {site, onMade: made.resolve});
 		const cancel = clock.after(topicLimitSeconds, () =>
 			made.reject(
 				new StreambedError(

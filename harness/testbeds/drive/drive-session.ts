@@ -11,10 +11,11 @@ import type {Deployment, VariantEnd} from '../testbed.ts';
 import type {Tunnels} from '../tunnels/tunnels.ts';
 import {Agenda} from './agenda.ts';
 import {arrivedRecord} from './allocation-records.ts';
-import {lostError, unexpectedError} from './drive-errors.ts';
+import {unexpectedError} from './drive-errors.ts';
 import type {Learned} from './federation/believed-links.ts';
 import type {Coordinator} from './federation/coordinator.ts';
 import {Disturbances} from './federation/disturbances.ts';
+import {Losses} from './federation/losses.ts';
 import {KernelWatch, sampleEverySeconds} from './kernel-watch.ts';
 import type {PhaseLog} from './phase-log.ts';
 import {ProgramEvents} from './program-events.ts';
@@ -46,6 +47,7 @@ export class DriveSession {
 	readonly #kernel: KernelWatch;
 	readonly #coordinator: Coordinator;
 	readonly #disturbances: Disturbances;
+	readonly #losses: Losses;
 	readonly #silence: SilenceWatch;
 	readonly #failure = Promise.withResolvers<never>();
 	readonly #interrupted: Promise<never>;
@@ -93,6 +95,13 @@ export class DriveSession {
 			tell,
 			workersAt: site => this.#disturbances.workersAt(site),
 		});
+		this.#losses = new Losses({
+			...options,
+			disturbances: this.#disturbances,
+			streams: this.#streams,
+			silence: this.#silence,
+			onError: error => this.#failure.reject(error),
+		});
 		this.#failure.promise.catch(() => {});
 		this.#interrupted = abortion(options.signal);
 	}
@@ -111,6 +120,7 @@ export class DriveSession {
 				: {outcome: 'failed', failure: error instanceof StreambedError ? error : unexpectedError(error)};
 		}
 		this.#agenda.callOff();
+		this.#losses.close();
 		this.#settle(end.failure);
 		this.#isOver = true;
 		return {...end, congestionControl: this.#kernel.congestionControl};
@@ -119,30 +129,21 @@ export class DriveSession {
 	#listen(): void {
 		this.#tunnels?.listen(record => this.#phases.emit(record));
 		this.#deployment.onLost(loss => {
-			if (this.#isOver) {
-				return;
+			if (!this.#isOver) {
+				this.#guard(() => this.#losses.ended(loss));
 			}
-			if (loss.site !== undefined) {
-				this.#silence.forget(loss.site);
-			}
-			this.#guard(() => {
-				if (!this.#disturbances.outlives(loss)) {
-					throw lostError(loss);
-				}
-			});
 		});
 		this.#deployment.onEvent((site, event) => {
 			if (this.#isOver || this.#brokers?.hear(event) || this.#tunnels?.hear(site, event)) {
 				return;
 			}
-			this.#silence.hear(site);
-			// Of a site that may go, the end is heard when it comes.
-			if (event.kind !== 'failed' || !this.#disturbances.mayGo(site)) {
-				this.#guard(() => {
+			this.#guard(() => {
+				if (!this.#losses.hear(site, event)) {
+					this.#silence.hear(site);
 					this.#coordinator.hear(site, event);
 					this.#programs.hear(site, event);
-				});
-			}
+				}
+			});
 			if (this.#drained && this.#programs.isDrained()) {
 				this.#drained();
 			}
@@ -193,9 +194,9 @@ export class DriveSession {
 		});
 		if (!this.#programs.isDrained()) {
 			await Promise.race([this.#orEnd(empty), this.#until(driveSeconds + drainSeconds)]);
-			// What is still under way may hang at a site that stopped too late for the usual watch.
-			const stall = this.#programs.isDrained() ? undefined : this.#silence.check(stallLimitSeconds);
-			if (stall) {
+			// What is still under way may hang on a way that broke, or at a site that stopped, too late for the usual watch.
+			const stall = this.#losses.close() ?? this.#silence.check(stallLimitSeconds);
+			if (stall && !this.#programs.isDrained()) {
 				throw stall;
 			}
 		}

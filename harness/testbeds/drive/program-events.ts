@@ -72,6 +72,8 @@ export class ProgramEvents {
 			case 'stream-opened':
 				this.#opened(site, event.stream);
 				break;
+			// What is lost or broken is judged before.
+			case 'stream-broken':
 			case 'ready':
 			case 'join':
 			case 'set-up':

@@ -33,6 +33,8 @@ export class StreamTable {
 	readonly #emit: (record: RecordBody) => void;
 	readonly #requests: ReadonlyMap<string, PlannedRequest>;
 	readonly #streams = new Map<string, Stream>();
+	/** The programs on every way that a stream was given, by its index. */
+	readonly #ways = new Map<number, readonly string[]>();
 	/** Which chunks are lost where streams move. */
 	readonly moved = new MovedChunks();
 	/** Which requests share which stream. */
@@ -111,6 +113,11 @@ export class StreamTable {
 			}
 		}
 		return opened;
+	}
+
+	/** The sites whose programs are on a way; `undefined` for one that no stream was given, as the warm-up's. */
+	wayOf(streamIndex: number): readonly string[] | undefined {
+		return this.#ways.get(streamIndex);
 	}
 
 	isRunning(stream: string): boolean {
@@ -194,6 +201,10 @@ export class StreamTable {
 		if (this.#brokers) {
 			this.#outbox.hold(stream, this.#brokers.makeTopics(subscriptions));
 		}
+		this.#ways.set(
+			streamIndex,
+			legs.flatMap(({from, to}) => [from, to]),
+		);
 		this.moved.opening(stream, {producer: legs[0]?.from ?? '', consumer: legs.at(-1)?.to ?? ''});
 		const endpoint = this.#deployment.endpoint.bind(this.#deployment);
 		const plansOf = (tunnel?: TunnelEnds) =>

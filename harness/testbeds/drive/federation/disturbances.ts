@@ -82,12 +82,15 @@ export class Disturbances {
 
 	/**
 	 * A program ended. Whether the run goes on without it: the timeline wanted it, or the scenario says so of every compute site.
-	 * Then its streams are placed anew, or stopped.
+	 * Then its streams are placed anew, or stopped. A site is lost once, with the first of its programs.
 	 */
 	outlives({site, reason}: {readonly site?: string; readonly reason: string}): boolean {
 		const {time, clock, emit, tell} = this.#options;
 		if (site === undefined) {
 			return false;
+		}
+		if (this.isLost(site)) {
+			return true;
 		}
 		const t = time.secondsAt(clock.nowNs());
 		emit({kind: 'node.left', t, site, reason});
