@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
@@ -33,6 +34,8 @@ type Reproduced = {
 			readonly variant: string;
 			readonly mark: string;
 			readonly value: number | null;
+			readonly target: number;
+			readonly holds: boolean;
 		}>;
 	}>;
 };
@@ -77,13 +80,21 @@ test('flags of real links need real links', async t => {
 namespacesTest(
 	'Fig. 10 on ZeroMQ over real links: with reserved rates the paper’s story, with TCP sharing none of it',
 	async t => {
-		t.timeout(240_000);
-		await figure10(t, 'zeromq');
+		t.timeout(400_000);
+		const first = await driveFigure10(t, 'zeromq');
+		// A claim asks for nine draws of ten, and one draw is decided by milliseconds: one that refutes it must do so twice.
+		const decisive = first.isUndisturbed && first.refuted.length > 0 ? await driveFigure10(t, 'zeromq') : first;
+		if (decisive.isUndisturbed) {
+			t.deepEqual(decisive.refuted, []);
+		}
 	},
 );
 
 /** One minute of driving, looked at from all sides. */
-async function figure10(t: ExecutionContext, transport: string): Promise<void> {
+async function driveFigure10(
+	t: ExecutionContext,
+	transport: string,
+): Promise<{readonly isUndisturbed: boolean; readonly refuted: readonly string[]}> {
 	await using cli = new CliProcess(
 		['reproduce', 'zamani2018', '--figure', '10', '--seeds', '3', '--json', '--testbed', 'namespaces'].concat(
 			'--time-scale',
@@ -95,10 +106,7 @@ async function figure10(t: ExecutionContext, transport: string): Promise<void> {
 	const {exitCode} = await cli.ended;
 	const {real, page} = JSON.parse(cli.stdout) as Reproduced;
 	const [driven, ...others] = real;
-	if (!driven || others.length > 0) {
-		t.fail(`${real.length} runs`);
-		return;
-	}
+	assert(driven && others.length === 0, `${real.length} runs`);
 	for (const {text, claim, counterexamples} of driven.claims) {
 		t.log(`${text}: ${claim}`, ...counterexamples);
 	}
@@ -106,62 +114,31 @@ async function figure10(t: ExecutionContext, transport: string): Promise<void> {
 	for (const {variant, verdict, reasons} of document.outcomes) {
 		t.log(`${variant}: ${verdict} ${reasons.map(({reason}) => reason).join('; ')}`);
 	}
-	// A busy machine may disturb a draw: it does not count, and nothing is asked of it below but that it was reported.
-	const valid = document.outcomes.filter(({verdict}) => verdict === 'valid').map(({variant}) => variant);
-	const refuted = driven.claims.filter(({verdict}) => verdict === 'refuted');
-	if (valid.length === 2) {
-		t.is(exitCode, refuted.length === 0 ? 0 : 5, cli.stderr);
-	} else {
-		t.true(exitCode === 4 || exitCode === 5, cli.stderr);
-	}
-	// One draw in ten may tell another story: after the drop a stream can keep its deadline by two real milliseconds.
-	t.true(refuted.length <= 1 && refuted.every(({claim}) => /^the [68]0 % streams/.test(claim)), refuted[0]?.claim);
-	const [reserved, tcp] = ['reserved', 'tcp'].map(variant => runs.find(run => run.variant === variant));
-	if (!reserved || !tcp) {
-		t.fail('both variants are driven');
-		return;
-	}
+	const counted = document.outcomes.filter(({verdict}) => verdict !== 'invalid').map(({variant}) => variant);
+	const refuted = driven.claims.filter(({verdict}) => verdict === 'refuted').map(({claim}) => claim);
+	t.is(exitCode, refuted.length > 0 ? 5 : counted.length === 2 ? 0 : 4, cli.stderr);
 	t.true(existsSync(join(driven.folder, 'report.html')));
 	const text = readFileSync(page, 'utf8');
 	t.regex(text, new RegExp(`id="real-10-${transport}"`));
 	t.regex(text, /What the enforcement of rates does/);
 	t.notRegex(text, /undefined|NaN|\[object/);
+	t.deepEqual([...new Set(driven.agreements.map(({variant}) => variant))], counted);
 
-	// Stops of the classes that the paper names, and of no other; what each stream had before it stopped.
-	if (valid.includes('tcp')) {
+	// A busy machine may disturb a draw; nothing is asked of what it tells then.
+	const isUndisturbed = document.outcomes.every(({verdict}) => verdict === 'valid');
+	for (const {variant, mark, value, target, holds} of driven.agreements) {
+		t.log(`${variant}: ${mark}: ${value}, asked ${target}`);
+		t.true(holds || !isUndisturbed, `${variant}: ${mark}: ${value}, asked ${target}`);
+	}
+	const tcp = runs.find(run => run.variant === 'tcp');
+	if (tcp && isUndisturbed) {
 		t.deepEqual(stoppedByClass(tcp), {1: 0, 0.8: 0, 0.6: 0}, 'nothing is enforced');
 	}
-	if (valid.includes('reserved')) {
-		storyOfTheFigure(t, reserved);
+	const reserved = runs.find(run => run.variant === 'reserved');
+	if (reserved && isUndisturbed && refuted.length === 0) {
+		t.deepEqual(stoppedByClass(reserved), {1: 4, 0.8: 4, 0.6: 0});
 	}
-
-	// The marks of the model against real links, where nothing disturbed these.
-	for (const {variant, mark, value} of driven.agreements) {
-		t.log(`${variant}: ${mark}: ${value}`);
-	}
-	t.deepEqual([...new Set(driven.agreements.map(({variant}) => variant))], valid);
-}
-
-function storyOfTheFigure(t: ExecutionContext, reserved: VariantRun): void {
-	const stopped = stoppedByClass(reserved);
-	const apartCount = Math.abs(4 - (stopped[1] ?? 0)) + Math.abs(4 - (stopped[0.8] ?? 0)) + (stopped[0.6] ?? 0);
-	t.true(apartCount <= 1, `stopped by class: ${JSON.stringify(stopped)}, expected 4, 4 and 0, tolerance one stream`);
-	const dropSeconds = 220;
-	for (const {stream, ending, deliveries, minimumResolutionRatio} of reserved.streams) {
-		const before = deliveries.findLast(({t: at}) => at < dropSeconds)?.resolutionRatio ?? 0;
-		const least = Math.min(...deliveries.filter(({t: at}) => at >= dropSeconds).map(one => one.resolutionRatio));
-		const last = deliveries.at(-1)?.resolutionRatio ?? 0;
-		if (minimumResolutionRatio === 1) {
-			t.true(ending?.kind !== 'stream.stopped' || ending.t > dropSeconds, stream);
-		} else if (minimumResolutionRatio === 0.8) {
-			t.true(least < before, `${stream} delivers ${least} at least, ${before} before the drop`);
-		} else {
-			t.true(
-				least < before && (ending?.kind === 'stream.stopped' || last > before),
-				`${stream}: ${before}, then ${least}, then ${last}`,
-			);
-		}
-	}
+	return {isUndisturbed, refuted};
 }
 
 function stoppedByClass({streams}: VariantRun): Readonly<Record<number, number>> {
