@@ -7,6 +7,7 @@ import {readRun} from '#reports/read-run.ts';
 import type {PublishedFigure} from '#reports/reproduction/figure-draws.ts';
 import type {RealFigure} from '#reports/reproduction/real-links.ts';
 import {writeReport} from '#reports/write-report.ts';
+import {refuseRuns} from '#run/refuse-runs.ts';
 import {runScenario} from '#run/run.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
 import {plainView} from './live-view.ts';
@@ -32,7 +33,8 @@ export type PlannedDrive = {
 /**
  * What there is to drive over real links, every scenario of it checked.
  *
- * @throws StreambedError USAGE or SCENARIO_INVALID when one of them cannot be driven so
+ * @throws StreambedError USAGE or SCENARIO_INVALID when one of them cannot be driven so, TOOL_MISSING when the machine lacks
+ *   what one asks for
  */
 export function planDrives({
 	figures,
@@ -44,9 +46,14 @@ export function planDrives({
 	readonly folder: string;
 	readonly flags: RealFlags;
 }): readonly PlannedDrive[] {
-	return flags.transports.flatMap(transport =>
+	const planned = flags.transports.flatMap(transport =>
 		figures.map(figure => ({figure, transport, loaded: loadReal(join(folder, figure.scenario), transport, flags)})),
 	);
+	refuseRuns(
+		planned.map(({loaded}) => loaded),
+		testbeds[flags.testbed],
+	);
+	return planned;
 }
 
 /**

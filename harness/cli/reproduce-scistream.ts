@@ -14,6 +14,7 @@ import {waysOf} from '#reports/scistream/ways.ts';
 import type {Measured} from '#reports/shown-runs.ts';
 import {summarise} from '#reports/summary.ts';
 import {writeReport} from '#reports/write-report.ts';
+import {refuseRuns} from '#run/refuse-runs.ts';
 import {runScenario} from '#run/run.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
 import {interruption} from './interruption.ts';
@@ -81,6 +82,7 @@ async function driveScenarios(
 	const chosen = (figures.length === 0 ? known : figures).map(name =>
 		loadScenario(join(folder, `${name}.yaml`), {set}),
 	);
+	refuseRuns(chosen, testbeds[testbed]);
 	const runFolders: string[] = [];
 	using interrupt = interruption('the reproduction');
 	for (const loaded of chosen) {

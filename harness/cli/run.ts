@@ -6,6 +6,7 @@ import type {RecordKind} from '#core/records/schema.ts';
 import {type LoadedScenario, loadScenario} from '#core/scenario/load.ts';
 import {formatTerminalTable} from '#reports/terminal-table.ts';
 import {type Report, writeReport} from '#reports/write-report.ts';
+import {refuseRuns} from '#run/refuse-runs.ts';
 import {type RunResult, runScenario} from '#run/run.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
 import {type LiveView, plainView, terminalView} from './live-view.ts';
@@ -41,6 +42,7 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
 	const loaded = flags.scenarios.map(scenario =>
 		loadScenario(scenarioPath(scenario), {set: flags.set, only: flags.variant}),
 	);
+	refuseRuns(loaded, testbeds[flags.testbed]);
 	const interrupt = interruptSignal();
 	let exitCode: ExitCode = exitCodes.fine;
 	for (const scenario of loaded) {

@@ -11,6 +11,7 @@ import type {RealTestbed, Testbed, VariantRun} from '#testbeds/testbed.ts';
 import {beginDraw, type Draw, type DrawUnderWay, drawsOf, outcomeOf, wavesOf} from './draws.ts';
 import {watchFidelity} from './fidelity.ts';
 import {readProvenance} from './provenance.ts';
+import {refuseRuns} from './refuse-runs.ts';
 import {createRunFolder} from './run-folder.ts';
 import {type Measuring, simulateDraws} from './simulate-draws.ts';
 import {worstVerdict} from './verdict.ts';
@@ -50,6 +51,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 	if (!first) {
 		throw new StreambedError('USAGE', `${loaded.path} has no variant to run`);
 	}
+	refuseRuns([loaded], testbed);
 	const runId = makeRunId(clock);
 	const provenance = await readProvenance();
 	let document: RunDocument = {

@@ -18,6 +18,11 @@ export type Testbed = RealTestbed | VirtualTestbed;
 export type RealTestbed = {
 	readonly name: string;
 	readonly time: 'real';
+	/**
+	 * What can be known before anything is built: throws SCENARIO_INVALID for a scenario that this testbed does not take, and
+	 * TOOL_MISSING where this machine lacks what it asks for.
+	 */
+	refuse(scenario: Scenario): void;
 	/** Provisions one variant. Rejects with a StreambedError, and then nothing is left. */
 	prepare(options: VariantRunOptions): Promise<VariantRun>;
 };

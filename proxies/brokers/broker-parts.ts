@@ -1,10 +1,11 @@
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {StreambedError} from '#core/errors.ts';
+import {findMount} from './mount-software.ts';
 import {findNats} from './nats-software.ts';
 import {findRabbitmq} from './rabbitmq-software.ts';
 
-/** A broker other than Kafka, as it was found or with what brings it. */
+/** A broker other than Kafka, or what one needs, as it was found or with what brings it. */
 export type BrokerPart = {
 	readonly name: string;
 	readonly ok: boolean;
@@ -12,9 +13,10 @@ export type BrokerPart = {
 	readonly remedy?: string;
 };
 
-/** Which RabbitMQ and which NATS this machine has. */
+/** Which RabbitMQ and which NATS this machine has, and what brokers of every kind need. */
 export async function brokerParts(): Promise<readonly BrokerPart[]> {
 	return [
+		await part('mount (brokers)', async () => findMount()),
 		await part('RabbitMQ', async () => {
 			const {version, server} = findRabbitmq();
 			return `${version}, ${server}`;

@@ -1,5 +1,5 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
-import {closeSync, mkdirSync, openSync, writeFileSync} from 'node:fs';
+import {closeSync, openSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Connection} from '@platformatic/kafka';
@@ -13,7 +13,7 @@ import {formatCommand, kafkaFiles, serveCommand} from './kafka-commands.ts';
 import {kafkaLogSettings, kafkaSettings} from './kafka-settings.ts';
 import {makeTopics} from './kafka-topics.ts';
 import {lastLogLines} from './last-log-lines.ts';
-import {mountCommand} from './mount-command.ts';
+import {makeStandFolders} from './stand-folders.ts';
 
 const lookAgainSeconds: Seconds = 0.1;
 const patienceSeconds: Seconds = 0.5;
@@ -89,12 +89,8 @@ export class KafkaBroker implements AsyncDisposable {
 }
 
 async function prepare(setup: KafkaSetup, signal: AbortSignal): Promise<void> {
-	const {dataFolder, dataBytes, logFolder} = setup;
-	mkdirSync(dataFolder, {recursive: true});
-	mkdirSync(logFolder, {recursive: true});
-	if (dataBytes !== undefined) {
-		await run(mountCommand({folder: dataFolder, bytes: dataBytes}), setup, signal);
-	}
+	const {logFolder} = setup;
+	await makeStandFolders(setup, signal);
 	writeFileSync(join(logFolder, kafkaFiles.settings), kafkaSettings(setup));
 	writeFileSync(join(logFolder, kafkaFiles.logSettings), kafkaLogSettings());
 	await run(formatCommand(setup), setup, signal);

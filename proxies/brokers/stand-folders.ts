@@ -4,8 +4,9 @@ import {promisify} from 'node:util';
 import type {BrokerStand} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {mountCommand} from './mount-command.ts';
+import {findMount} from './mount-software.ts';
 
-/** Makes the folders of a broker, its data's a file system of its own where it is to have one. Rejects with COMMAND_FAILED. */
+/** Makes the folders of a broker, its data's a file system of its own where it is to have one. Rejects with TOOL_MISSING or COMMAND_FAILED. */
 export async function makeStandFolders(
 	{site, dataFolder, dataBytes, logFolder}: BrokerStand,
 	signal: AbortSignal,
@@ -15,7 +16,7 @@ export async function makeStandFolders(
 	if (dataBytes === undefined) {
 		return;
 	}
-	const [file = '', ...parameters] = mountCommand({folder: dataFolder, bytes: dataBytes});
+	const [file = '', ...parameters] = mountCommand({mount: findMount(), folder: dataFolder, bytes: dataBytes});
 	try {
 		await promisify(execFile)(file, parameters, {signal});
 	} catch (cause) {

@@ -175,7 +175,15 @@ test('commands are lists of arguments: formatting, serving, and the file system 
 	};
 	t.regex(clusterId('edge'), /^[A-Za-z0-9][\w-]{21}$/);
 	t.not(clusterId('edge'), clusterId('core'));
-	t.deepEqual(mountCommand({folder: '/d', bytes: 5}), ['mount', '-t', 'tmpfs', '-o', 'size=5', 'tmpfs', '/d']);
+	t.deepEqual(mountCommand({mount: '/m', folder: '/d', bytes: 5}), [
+		'/m',
+		'-t',
+		'tmpfs',
+		'-o',
+		'size=5',
+		'tmpfs',
+		'/d',
+	]);
 });
 
 test('an endpoint keeps all that it is made of, and nothing else is taken for one', t => {

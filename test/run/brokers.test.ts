@@ -90,12 +90,24 @@ natsTest('without its broker a run ends before it begins, with the package that 
 	const without = await runCli(['run', oneBroker], {prefix: hiding('nats-server')});
 	t.is(without.exitCode, 3, without.stderr);
 	t.regex(without.stderr, /nats-server is not installed\n.*apt-get install --yes nats-server/);
-	t.notRegex(without.stderr, /calibrate/);
+	t.notRegex(without.stderr, /provision/);
+	t.false(without.outWasMade, 'no run folder is left');
 	const elsewhere = await runCli(['run', oneBroker, '--set', 'stack.transport=rabbitmq'], {
 		env: {RABBITMQ_HOME: '/nowhere'},
 	});
 	t.is(elsewhere.exitCode, 3, elsewhere.stderr);
 	t.regex(elsewhere.stderr, /no RabbitMQ stands in \/nowhere\n.*apt-get install --yes rabbitmq-server/);
+});
+
+natsTest('without mount a run with brokers ends before it begins, and the doctor names the package', async t => {
+	const prefix = hiding('mount');
+	const {exitCode, stderr, outWasMade} = await runCli(['run', oneBroker], {prefix});
+	t.is(exitCode, 3, stderr);
+	t.regex(stderr, /held by mount, which is not installed\napt-get install --yes mount$/m);
+	t.false(outWasMade, 'no run folder is left');
+	const {capabilities} = JSON.parse((await runCli(['doctor', '--json'], {prefix})).stdout);
+	const mount = capabilities.find(({name}: {name: string}) => name === 'mount (brokers)');
+	t.like(mount, {ok: false, required: false, remedy: 'apt-get install --yes mount'});
 });
 
 rabbitmqTest('RabbitMQ carries every chunk whole, without root and with nothing left', async t => {

@@ -116,6 +116,21 @@ test('without Java or without the jars a run ends before it begins, with the com
 	const noJars = await runCli(['run', kafkaRun], {env: {STREAMBED_KAFKA_HOME: '/nowhere'}});
 	t.is(noJars.exitCode, 3, noJars.stderr);
 	t.regex(noJars.stderr, /no jars of Kafka stand in \/nowhere\/libs\n.*sh scripts\/install-kafka\.sh/);
+	for (const {stderr, outWasMade} of [noJava, noJars]) {
+		t.notRegex(stderr, /provision/);
+		t.false(outWasMade, 'no run folder is left');
+	}
+});
+
+test('a reproduction that is to be driven over Kafka asks for it before its first draw', async t => {
+	const real = ['--testbed', 'namespaces', '--transport', 'zeromq,kafka', '--time-scale', '0.01'];
+	const {exitCode, stderr, outWasMade} = await runCli(['reproduce', 'zamani2018', '--figure', '10', ...real], {
+		env: {STREAMBED_KAFKA_HOME: '/nowhere'},
+	});
+	t.is(exitCode, 3, stderr);
+	t.regex(stderr, /no jars of Kafka stand in \/nowhere\/libs/);
+	t.notRegex(stderr, /simulated|provision/);
+	t.false(outWasMade, 'no folder is left');
 });
 
 /** The administrator's folders are searched as well: there, java is covered by a file that nobody can run. */

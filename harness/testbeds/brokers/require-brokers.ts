@@ -1,5 +1,6 @@
 import type {Scenario} from '#core/scenario/schema.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {findMount} from '#proxies/brokers/mount-software.ts';
 import {findNats} from '#proxies/brokers/nats-software.ts';
 import {findRabbitmq} from '#proxies/brokers/rabbitmq-software.ts';
 
@@ -11,6 +12,9 @@ export function requireBrokers(
 	{stack: {broker}}: Pick<Scenario, 'stack'>,
 	{bringsPrograms}: {readonly bringsPrograms: boolean},
 ): void {
+	if (broker && !bringsPrograms) {
+		findMount();
+	}
 	switch (broker?.kind) {
 		case undefined:
 			return;

@@ -21,7 +21,16 @@ const setupLimitSeconds = 120;
 
 /** A testbed that runs the real programs over links that a deployment shapes. */
 export function emulated(testbed: EmulatedTestbed): RealTestbed {
-	return {name: testbed.name, time: 'real', prepare: options => prepareVariant(testbed, options)};
+	return {
+		name: testbed.name,
+		time: 'real',
+		refuse(scenario) {
+			refuseSimulatedOnly(scenario);
+			refuseForeign(scenario, {testbed: testbed.name, runs: testbed.foreign ?? 'nothing'});
+			requireBrokers(scenario, {bringsPrograms: testbed.bringsPrograms ?? false});
+		},
+		prepare: options => prepareVariant(testbed, options),
+	};
 }
 
 /** Provisions a variant: namespaces or containers, links, programs, frames. Rejects with nothing left behind. */
@@ -41,9 +50,6 @@ async function provision(
 	options: VariantRunOptions & {readonly phases: PhaseLog},
 ): Promise<VariantRun> {
 	const {scenario, seed, label, logFolder, clock, signal, phases} = options;
-	refuseSimulatedOnly(scenario);
-	refuseForeign(scenario, {testbed: testbed.name, runs: testbed.foreign ?? 'nothing'});
-	requireBrokers(scenario, {bringsPrograms: testbed.bringsPrograms ?? false});
 	await using cleanup = new AsyncDisposableStack();
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, logFolder, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
