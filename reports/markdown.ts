@@ -1,7 +1,7 @@
 import {describeActual, describeExpectation, type ExpectationResult} from './expectations.ts';
 import {finding, verdictWords} from './findings.ts';
 import {formatMeasure} from './format.ts';
-import {keyMeasures} from './key-measures.ts';
+import {keyMeasuresOf} from './key-measures.ts';
 import type {Measured} from './shown-runs.ts';
 import {findEstimate} from './summary.ts';
 import {verdictReasons} from './verdict-reasons.ts';
@@ -20,7 +20,7 @@ export function summaryMarkdown(measured: Measured, expectations: readonly Expec
 		'',
 		row(['Measure', ...summary.variants.map(({variant}) => variant)]),
 		row(['---', ...summary.variants.map(() => '---:')]),
-		...keyMeasures.map(({measure, label}) =>
+		...keyMeasuresOf(summary.variants).map(({measure, label}) =>
 			row([
 				label,
 				...summary.variants.map(variant => {

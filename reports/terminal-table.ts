@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type {RunDocument} from '#core/records/run-document.ts';
 import {describeActual, describeExpectation, type ExpectationResult} from './expectations.ts';
 import {formatMeasure} from './format.ts';
-import {keyMeasures} from './key-measures.ts';
+import {keyMeasuresOf} from './key-measures.ts';
 import {findEstimate} from './summary.ts';
 import type {Summary} from './summary-schema.ts';
 
@@ -44,7 +44,7 @@ export function formatTerminalTable(
 }
 
 function variantTables({variants}: Summary): readonly string[] {
-	const labelWidth = Math.max(...keyMeasures.map(({label}) => label.length)) + 2;
+	const labelWidth = Math.max(...keyMeasuresOf(variants).map(({label}) => label.length)) + 2;
 	const columnWidth = Math.max(14, ...variants.map(({variant}) => variant.length + 2));
 	const perTable = Math.max(1, Math.floor((widthMax - labelWidth - 2) / (columnWidth + 1)));
 	const tableCount = Math.ceil(variants.length / perTable);
@@ -56,7 +56,7 @@ function variantTables({variants}: Summary): readonly string[] {
 			colWidths: [labelWidth, ...shown.map(() => columnWidth)],
 			style: {head: [], border: [], compact: true},
 		});
-		for (const {measure, label} of keyMeasures) {
+		for (const {measure, label} of keyMeasuresOf(shown)) {
 			table.push([
 				label,
 				...shown.map(variant => {

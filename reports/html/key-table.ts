@@ -1,5 +1,5 @@
 import {formatMeasure, listed} from '../format.ts';
-import {keyMeasures} from '../key-measures.ts';
+import {keyMeasuresOf} from '../key-measures.ts';
 import {findEstimate} from '../summary.ts';
 import type {EstimatedMeasure, Summary} from '../summary-schema.ts';
 import {type Html, type HtmlPart, html, nothing} from './html.ts';
@@ -15,7 +15,7 @@ export function keyTable({variants}: Summary): Html {
 	return html`${table({
 		className: 'key',
 		columns: [{heading: 'Measure'}, ...variants.map(({variant}) => ({heading: variant, numeric: true}))],
-		rows: keyMeasures.map(({measure, label, gloss}) => [
+		rows: keyMeasuresOf(variants).map(({measure, label, gloss}) => [
 			html`${label}<small>${gloss}</small>`,
 			...variants.map(variant => measureCell(findEstimate(variant, measure))),
 		]),

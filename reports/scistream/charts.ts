@@ -16,14 +16,16 @@ export async function wayChart(
 		title,
 		reading,
 		looks,
+		traffic = {streamCount: 1, congestionControl: 'cubic'},
 	}: {
+		readonly traffic?: TrafficCase;
 		readonly name: string;
 		readonly title: string;
 		readonly reading: string;
 		readonly looks: readonly Look[];
 	},
 ): Promise<Html> {
-	const panels = looks.map(look => panelOf(ways, look)).filter(({bars}) => bars.length > 0);
+	const panels = looks.map(look => panelOf(ways, look, traffic)).filter(({bars}) => bars.length > 0);
 	if (panels.length === 0) {
 		return nothing;
 	}
@@ -38,6 +40,9 @@ ${inlined(narrow ?? '', {name, title, kind: 'narrow'})}
 `;
 }
 
+/** How many streams at once, and how they give way to each other. */
+export type TrafficCase = Pick<Way, 'streamCount' | 'congestionControl'>;
+
 /** A measure of one kind of traffic, by data server. */
 export type Look = {
 	readonly application: Application;
@@ -48,9 +53,14 @@ export type Look = {
 	readonly scale: number;
 };
 
-function panelOf(ways: readonly Way[], {application, measure, title, axisTitle, scale}: Look): IntervalPanel {
+function panelOf(
+	ways: readonly Way[],
+	{application, measure, title, axisTitle, scale}: Look,
+	{streamCount, congestionControl}: TrafficCase,
+): IntervalPanel {
 	const shown = ways.filter(
-		way => way.application === application && way.streamCount === 1 && way.congestionControl === 'cubic',
+		way =>
+			way.application === application && way.streamCount === streamCount && way.congestionControl === congestionControl,
 	);
 	const bars = shown.flatMap(way => {
 		const found = estimateOf(way, measure);

@@ -1,6 +1,7 @@
 import {formatMeasure} from '../format.ts';
 import type {MeasureUnit} from '../measurement.ts';
 import type {Estimate} from '../statistics.ts';
+import {intervalText} from './interval-text.ts';
 
 /** A mean with its 95 % interval, as a cell or a part of a sentence; a dash where nothing was measured. */
 export function estimateText(found: Estimate | null, unit: MeasureUnit): string {
@@ -8,7 +9,5 @@ export function estimateText(found: Estimate | null, unit: MeasureUnit): string 
 		return '–';
 	}
 	const mean = formatMeasure(found.mean, unit);
-	return found.interval
-		? `${mean} (${formatMeasure(found.interval.low, unit)} to ${formatMeasure(found.interval.high, unit)})`
-		: `${mean} (one draw)`;
+	return `${mean} (${found.interval ? intervalText(found.interval, unit) : 'one draw'})`;
 }

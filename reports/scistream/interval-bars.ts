@@ -13,7 +13,7 @@ export type IntervalPanel = {
 	readonly bars: readonly IntervalBar[];
 };
 
-/** Bars of means with their 95 % intervals as lines, from zero. */
+/** Bars of means with their 95 % intervals as lines, from zero: none of what they show can be less, so that a line of few draws begins there. */
 export function intervalBars({
 	title,
 	panels,
@@ -31,7 +31,7 @@ function panelOf({title, axisTitle, scale, bars}: IntervalPanel, panelCount: num
 		name,
 		label,
 		mean: mean / scale,
-		low: (interval?.low ?? mean) / scale,
+		low: Math.max(0, interval?.low ?? mean) / scale,
 		high: (interval?.high ?? mean) / scale,
 	}));
 	const amount = (field: string): FigureSpec => ({field, type: 'quantitative'});

@@ -3,11 +3,13 @@ import {pageStyle} from '../html/style.ts';
 import {themeSwitch} from '../html/theme-switch.ts';
 import type {Measured} from '../shown-runs.ts';
 import {answer} from './answer.ts';
-import {wayChart} from './charts.ts';
+import {furtherCharts, mainCharts} from './chart-choice.ts';
 import {faultSection} from './fault-section.ts';
 import type {PublishedWays} from './published.ts';
 import {publishedTable} from './published-table.ts';
-import {wayTable} from './way-table.ts';
+import {reachText} from './reach.ts';
+import {setUpTable} from './set-up-table.ts';
+import {wayTables} from './way-table.ts';
 import {waysOf} from './ways.ts';
 
 /** “What does security cost here?”: the answer, the figures beneath it, and what others published. It needs nothing but itself. */
@@ -23,66 +25,8 @@ export async function securityCostPage({
 	const drawnCount = ways.reduce((sum, way) => sum + way.drawnCount, 0);
 	const countedCount = ways.reduce((sum, {repeats}) => sum + repeats.length, 0);
 	const verdict = countedCount === 0 ? 'invalid' : countedCount < drawnCount ? 'suspect' : 'valid';
-	const charts = [
-		await wayChart(ways, {
-			name: 'carries',
-			title: 'What fits through, and how long a chunk takes',
-			reading:
-				'Means over the draws that count, lines their 95 % intervals. Throughput is one flow of iperf3, latency that of chunks that leave the link two thirds empty.',
-			looks: [
-				{
-					application: 'iperf3',
-					measure: 'throughput.bitsPerSecond',
-					title: 'Throughput of iperf3',
-					axisTitle: 'Mbit/s',
-					scale: 1e6,
-				},
-				{
-					application: 'chunks',
-					measure: 'latency.e2eMs.p50',
-					title: 'Median latency of a chunk',
-					axisTitle: 'ms',
-					scale: 1,
-				},
-				{
-					application: 'http',
-					measure: 'latency.requestMs.p99',
-					title: 'HTTP answers, 99 of 100',
-					axisTitle: 'ms, closed-loop',
-					scale: 1,
-				},
-			],
-		}),
-		await wayChart(ways, {
-			name: 'takes',
-			title: 'What it takes',
-			reading:
-				'Processor time of both gateways with all their programs, for what reached the consumer; direct is what the idle programs take. Set-up is that of a session of both sides, over the links.',
-			looks: [
-				{
-					application: 'iperf3',
-					measure: 'proxy.cpuSecondsPerGigabit',
-					title: 'Processor time, iperf3',
-					axisTitle: 's/Gbit',
-					scale: 1,
-				},
-				{
-					application: 'chunks',
-					measure: 'proxy.cpuSecondsPerGigabit',
-					title: 'Processor time, chunks',
-					axisTitle: 's/Gbit',
-					scale: 1,
-				},
-				{
-					application: 'chunks',
-					measure: 'setup.seconds.session',
-					title: 'Set-up of a session',
-					axisTitle: 'ms',
-					scale: 1e-3,
-				},
-			],
-		}),
-	];
+	const reach = reachText(ways);
+	const charts = [await mainCharts(ways), await furtherCharts(ways)];
 	return html`<!doctype html>
 <html lang="en">
 <head>
@@ -90,7 +34,7 @@ export async function securityCostPage({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>What does security cost here? – Streambed</title>
-<style>${new Html(pageStyle())}</style>
+<style>${new Html(pageStyle() + tableStyle)}</style>
 </head>
 <body>
 <header>
@@ -98,12 +42,14 @@ export async function securityCostPage({
 <p class="muted">Streams across two gateways, by ways that encrypt and ways that do not, on one and the same shaped link</p>
 </header>
 <main>
-<section class="finding" id="answer"><p>${lead}</p>${others.length === 0 ? nothing : html`<ul>${others.map(text => html`<li>${text}</li>`)}</ul>`}</section>
+<section class="finding" id="answer"><p>${lead}</p>${others.length === 0 ? nothing : html`<ul>${others.map(text => html`<li>${text}</li>`)}</ul>`}${reach ? html`<p>${reach}</p>` : nothing}</section>
 <section class="verdict ${verdict}" id="verdict"><strong>${countedCount} of ${drawnCount} draws count.</strong> ${whyNot(runs)}</section>
 <h2 id="figures">Figures</h2>
 ${charts}
 <h2 id="ways">Every way, against both baselines</h2>
-${wayTable(ways)}
+${wayTables(ways)}
+<h2 id="set-up">Set-up, by step</h2>
+${setUpTable(ways)}
 ${faultSection(runs)}
 <h2 id="published">What others published</h2>
 ${publishedTable(published, ways)}
@@ -116,6 +62,9 @@ ${publishedTable(published, ways)}
 </html>
 `.text;
 }
+
+/** An interval stands below its mean, so that the tables fit. */
+const tableStyle = '.ways td small{display:block;white-space:nowrap}.ways td,.ways th{padding-right:.5rem}';
 
 /** Why draws were left out, each reason once. */
 function whyNot(runs: readonly Measured[]): HtmlPart {

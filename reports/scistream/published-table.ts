@@ -1,10 +1,11 @@
 import {formatMeasure} from '../format.ts';
 import {type Html, html} from '../html/html.ts';
 import {table} from '../html/table.ts';
-import {estimate} from '../statistics.ts';
+import type {RepeatSummary} from '../summary-schema.ts';
 import {estimateText} from './estimate-text.ts';
+import {pooled} from './pooled.ts';
 import type {PublishedWays} from './published.ts';
-import {against, counterpart, estimateOf, isEncrypted, plainOf, type Way} from './ways.ts';
+import {counterpart, estimateOf, measureOf, plainOf, type Way} from './ways.ts';
 
 type PublishedValue = PublishedWays['values'][number];
 
@@ -37,17 +38,21 @@ function ours({way, what}: PublishedValue, ways: readonly Way[]) {
 			return found ? estimateOf(found, 'throughput.bitsPerSecond') : null;
 		}
 		case 'set-up':
-			return estimate(single.flatMap(one => estimateOf(one, 'setup.seconds.session')?.mean ?? []));
+			return pooled(single, (_, repeat) => measureOf(repeat, 'setup.seconds.session'));
 		case 'overhead against plain proxies':
-			return estimate(
-				single.flatMap(one => {
-					const plain = plainOf(one.dataServer);
-					const base = plain && isEncrypted(one.dataServer) ? counterpart(ways, one, plain) : undefined;
-					const found = base && against(one, base, {measure: 'throughput.bitsPerSecond', as: 'ratio'});
-					return found && one.application === 'iperf3' ? -found.mean : [];
-				}),
+			return pooled(
+				single.filter(({application}) => application === 'iperf3'),
+				(one, repeat) => lostToEncryption(ways, one, repeat),
 			);
 		default:
 			return what satisfies never;
 	}
+}
+
+/** The share of the throughput of its plain counterpart that an encrypting way lacks in a repeat. */
+function lostToEncryption(ways: readonly Way[], way: Way, repeat: RepeatSummary): number | undefined {
+	const plain = plainOf(way.dataServer);
+	const base = plain && counterpart(ways, way, plain)?.repeats.find(one => one.repeat === repeat.repeat);
+	const [value, other] = [repeat, base].map(one => one && measureOf(one, 'throughput.bitsPerSecond'));
+	return value === undefined || !other ? undefined : 1 - value / other;
 }

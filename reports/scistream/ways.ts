@@ -1,5 +1,6 @@
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Application, TunnelKind} from '#core/scenario/tunnel-schema.ts';
+import type {BitsPerSecond} from '#core/units.ts';
 import type {Measured} from '../shown-runs.ts';
 import {type Estimate, estimate} from '../statistics.ts';
 import type {RepeatSummary} from '../summary-schema.ts';
@@ -12,6 +13,10 @@ export type Way = {
 	readonly application: Application;
 	readonly streamCount: number;
 	readonly congestionControl: Scenario['stack']['congestionControl'];
+	/** Of the slowest link that it crosses. */
+	readonly linkBitsPerSecond: BitsPerSecond;
+	/** Of the machine that it was run on. */
+	readonly cpuCount: number;
 	readonly repeats: readonly RepeatSummary[];
 	/** How many there were, those that do not count included. */
 	readonly drawnCount: number;
@@ -32,6 +37,8 @@ export function waysOf(runs: readonly Measured[]): readonly Way[] {
 				application: scenario.workload.application,
 				streamCount: scenario.workload.requests.reduce((sum, {count}) => sum + count, 0),
 				congestionControl: scenario.stack.congestionControl,
+				linkBitsPerSecond: Math.min(...scenario.topology.links.map(({rateBitsPerSecond}) => rateBitsPerSecond)),
+				cpuCount: data.document.provenance.cpuCount,
 				repeats: repeats.filter(({counted}) => counted),
 				drawnCount: repeats.length,
 			};
@@ -100,6 +107,7 @@ export function against(
 	return estimate(pairs);
 }
 
-function measureOf({measures}: RepeatSummary, measure: string): number | undefined {
+/** The value of a measure in a repeat, of all streams. */
+export function measureOf({measures}: RepeatSummary, measure: string): number | undefined {
 	return measures.find(one => one.measure === measure && one.minimumResolutionRatio === null)?.value ?? undefined;
 }

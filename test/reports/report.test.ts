@@ -13,6 +13,8 @@ import {figureTable} from '#reports/figures/table.ts';
 import {finding} from '#reports/findings.ts';
 import {html} from '#reports/html/html.ts';
 import {junitXml} from '#reports/junit.ts';
+import {keyMeasuresOf} from '#reports/key-measures.ts';
+import {unitOf} from '#reports/measurement.ts';
 import {readRun} from '#reports/read-run.ts';
 import {summarise} from '#reports/summary.ts';
 import {formatTerminalTable} from '#reports/terminal-table.ts';
@@ -352,6 +354,35 @@ test('labels of events that lie close together become one, and a trace of change
 	t.deepEqual(labelsOf([2, 2.5, 3, 3.5]), ['wan\n4 × → 1 Mbit/s and → 200 Mbit/s']);
 	t.deepEqual(labelsOf([0.5, 5.5]), ['wan\n→ 1 Mbit/s', 'wan\n→ 200 Mbit/s']);
 	t.deepEqual(labelsOf([0, 1, 2, 3, 4, 5, 6]), []);
+});
+
+test('the first table says nothing of chunks where an application that is not ours had none', async t => {
+	const summary = summarise(await readRun(writePlausibleRun(emptyFolder())));
+	const [variant] = summary.variants;
+	if (!variant) {
+		return t.fail('nothing was summarised');
+	}
+	const measure = (name: string, mean: number) => ({
+		...variant.measures[0],
+		measure: name,
+		minimumResolutionRatio: null,
+		unit: unitOf(name),
+		mean,
+	});
+	const measures = [
+		['flows.errors', 0],
+		['chunks.produced', 0],
+		['setup.seconds.session', 0.1],
+	].map(([name, mean]) => measure(String(name), Number(mean))) as typeof variant.measures;
+	const labels = (variants: Parameters<typeof keyMeasuresOf>[0]) => keyMeasuresOf(variants).map(({label}) => label);
+	t.true(labels([variant]).includes('Chunks in time'));
+	t.false(labels([variant]).includes('Processor time'));
+	t.deepEqual(
+		['Throughput', 'Processor time', 'Set-up of a session', 'Chunks in time', 'Mean resolution'].map(label =>
+			labels([{...variant, measures}]).includes(label),
+		),
+		[true, true, true, false, false],
+	);
 });
 
 async function drawn(figure: Figure): Promise<string> {
