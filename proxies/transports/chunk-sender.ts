@@ -72,6 +72,7 @@ export class ChunkSender implements AsyncDisposable {
 	}
 
 	async #run(): Promise<void> {
+		this.#pacer.beginAnew();
 		try {
 			for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
 				try {

@@ -1,6 +1,6 @@
 import type {Clock} from '#core/clock.ts';
 import type {BitsPerSecond, Bytes} from '#core/units.ts';
-import {type PacingDebt, paidOff, secondsUntilSettled} from './pacing-debt.ts';
+import {afterIdle, type PacingDebt, paidOff, secondsUntilSettled} from './pacing-debt.ts';
 
 /** Keeps one stream on one link at its allowed rate of data; without a rate it never waits. */
 export class StreamPacer {
@@ -21,6 +21,14 @@ export class StreamPacer {
 		this.#payOff();
 		this.#bitsPerSecond = bitsPerSecond;
 		this.#wake();
+	}
+
+	/** There was nothing to send until now: of the time that went unused, little counts. */
+	beginAnew(): void {
+		this.#payOff();
+		if (this.#bitsPerSecond !== undefined) {
+			this.#debt = afterIdle(this.#debt, this.#bitsPerSecond);
+		}
 	}
 
 	/** Notes bytes that leave now. */

@@ -13,7 +13,13 @@ import {
 	encodeChunkHeader,
 } from '#proxies/transports/chunk-header.ts';
 import {isIntact} from '#proxies/transports/content-hash.ts';
-import {pacingBurstSeconds, paidOff, secondsUntilSettled} from '#proxies/transports/pacing-debt.ts';
+import {
+	afterIdle,
+	idleCreditSeconds,
+	pacingBurstSeconds,
+	paidOff,
+	secondsUntilSettled,
+} from '#proxies/transports/pacing-debt.ts';
 import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
 import {StreamPacer} from '#proxies/transports/stream-pacer.ts';
@@ -147,6 +153,8 @@ test('a pacing debt is paid at the rate, is priced anew when the rate changes, a
 	const idle = paidOff(half, {nowNs: 60_000_000_000n, bitsPerSecond: 8e6});
 	t.is(idle.owedBytes, -1e6 * pacingBurstSeconds);
 	t.is(secondsUntilSettled(idle, 8e6), 0);
+	t.is(afterIdle(idle, 8e6).owedBytes, -1e6 * idleCreditSeconds);
+	t.deepEqual(afterIdle(owed, 8e6), owed);
 	t.throws(() => secondsUntilSettled(owed, 0), {message: /paced at rate 0/});
 });
 
