@@ -103,8 +103,11 @@ function updateRow(row: string, targetCount: number, original: string): Conforma
 	};
 }
 
-/** The name of a gRPC status, or `accepted`. */
+/** The name of a gRPC status, or `accepted`. Throws when the connection ended without an answer. */
 export function answered({status}: WireAnswer): ReturnType<typeof seen> {
+	if (status < 0) {
+		throw new Error('the connection ended without an answer');
+	}
 	return seen(status === 0 ? 'accepted' : (statusNames[status] ?? `status ${status}`));
 }
 

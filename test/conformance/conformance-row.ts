@@ -16,6 +16,7 @@ export type ProbeContext = {
 /** What was seen: a word or two that can be compared, or why nothing could be. */
 export type Observation =
 	| {readonly kind: 'seen'; readonly what: string}
+	| {readonly kind: 'failed'; readonly why: string}
 	| {readonly kind: 'skipped'; readonly why: string};
 
 export type ConformanceRow = {

@@ -1,6 +1,15 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {text} from 'node:stream/consumers';
+import {fileURLToPath} from 'node:url';
 import anyTest from 'ava';
+import {exitCodes} from '#core/errors.ts';
 import {OriginalLikeServer} from '../fixtures/original-like-server.ts';
 import {startControlServer} from '../support/control-server.ts';
+import {callRows} from './call-rows.ts';
+import {conformanceEnd} from './conformance-end.ts';
+import {type Observation, seen, skipped} from './conformance-row.ts';
+import {defectRows} from './defect-rows.ts';
 import {probeServer} from './probe-server.ts';
 
 // One after the other: both use the same ports.
@@ -51,6 +60,45 @@ test('the suite tells a server that behaves as the original does in every row', 
 		'defect 6: forty short connections in a row (with stunnel)': 'all go through',
 	});
 });
+
+test('a row that failed is never a pass, and a defect is told before it', async t => {
+	const row = {row: 'any', original: 'accepted', isDefect: true, probe: async () => seen('')};
+	const end = (...observations: readonly Observation[]) =>
+		conformanceEnd(observations.map(observation => ({...row, observation})));
+	t.is(end(seen('NOT_FOUND'), skipped('needs a token')), exitCodes.fine);
+	t.is(end(seen('NOT_FOUND'), {kind: 'failed', why: 'no answer'}), exitCodes.inconclusive);
+	t.is(end({kind: 'failed', why: 'no answer'}, seen('accepted')), exitCodes.expectationFailed);
+	// What the suite itself makes of a server that goes away between two rows.
+	const gone = await startControlServer();
+	await gone[Symbol.asyncDispose]();
+	const asked = [...callRows.slice(0, 1), ...defectRows.filter(one => one.row.startsWith('defect 5'))];
+	const kinds = (await probeServer({address: gone.address}, asked)).map(({observation}) => observation.kind);
+	t.deepEqual(kinds, ['failed', 'failed']);
+});
+
+for (const {what, parameters, says} of [
+	{
+		what: 'a target where nothing listens',
+		parameters: ['--target', '127.0.0.1:9'],
+		says: /^conformance: 127\.0\.0\.1:9 does not answer: .*ECONNREFUSED.*\nis a control server started there/,
+	},
+	{
+		what: 'a flag that there is not',
+		parameters: ['--targt', 'a:1'],
+		says: /^conformance: .*--targt.*\nit takes --target/,
+	},
+	{what: 'a file that is not there', parameters: ['--cert', 'no-such'], says: /^conformance: --cert: .*no such file/},
+] as const) {
+	test(`${what} ends the suite at once with 2, and one sentence`, async t => {
+		const program = fileURLToPath(new URL('conformance.ts', import.meta.url));
+		const child = spawn(process.execPath, ['--import=tsx', program, ...parameters], {
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+		t.deepEqual({code, stdout}, {code: exitCodes.badInput, stdout: ''}, stderr);
+		t.regex(stderr, says);
+	});
+}
 
 const seenIn = (rows: Awaited<ReturnType<typeof probeServer>>): Record<string, string> =>
 	Object.fromEntries(

@@ -17,7 +17,10 @@ export type ProbeTarget = {
 export type ProbedRow = ConformanceRow & {readonly observation: Observation};
 
 /** Asks a control server every row, one after the other. A probe that fails has seen that it failed, and how. */
-export async function probeServer({address, authority, ...tokens}: ProbeTarget): Promise<readonly ProbedRow[]> {
+export async function probeServer(
+	{address, authority, ...tokens}: ProbeTarget,
+	asked: readonly ConformanceRow[] = [...callRows, ...defectRows],
+): Promise<readonly ProbedRow[]> {
 	await using applications = new AsyncDisposableStack();
 	const context = {
 		...tokens,
@@ -26,11 +29,11 @@ export async function probeServer({address, authority, ...tokens}: ProbeTarget):
 		application: async (name: string) => applications.use(await startApplication(name)).address,
 	};
 	const rows: ProbedRow[] = [];
-	for (const row of [...callRows, ...defectRows]) {
+	for (const row of asked) {
 		const observation = await row.probe(context).catch(
 			(error: unknown): Observation => ({
-				kind: 'seen',
-				what: `failed: ${error instanceof Error ? error.message : String(error)}`,
+				kind: 'failed',
+				why: error instanceof Error ? error.message : String(error),
 			}),
 		);
 		rows.push({...row, observation});

@@ -7,17 +7,18 @@ import {connect, createServer, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import test, {type ExecutionContext} from 'ava';
+import test from 'ava';
 import {realClock} from '#core/clock.ts';
 import {isRunning} from '#core/processes.ts';
 import {BufferPool} from '#proxies/scistream/data-servers/buffer-pool.ts';
-import type {DataServerFactory, DataServerKind} from '#proxies/scistream/data-servers/data-server.ts';
 import {endIdleCarriers, loadDataServer} from '#proxies/scistream/data-servers/data-servers.ts';
 import {haproxyConfiguration} from '#proxies/scistream/data-servers/haproxy-configuration.ts';
 import {SequenceGaps} from '#proxies/scistream/data-servers/numbered-datagrams.ts';
 import {makeAuthority} from '../support/certificates.ts';
 import {freePort, loopback, startPair} from '../support/data-server-pair.ts';
+import {dataServerTest} from '../support/data-server-test.ts';
 
+const testOf = await dataServerTest(test.serial);
 const run = promisify(execFile);
 const folder = await mkdtemp(join(tmpdir(), 'streambed-test-'));
 const payload = randomBytes(3_000_000);
@@ -69,27 +70,11 @@ async function eventually<Value>(look: () => Promise<Value>, wanted: (value: Val
 	return value;
 }
 
-/** Loads a data server, or says why it cannot be tried here. */
-async function load(t: ExecutionContext, kind: DataServerKind): Promise<DataServerFactory | undefined> {
-	const factory = await loadDataServer(kind);
-	try {
-		await factory.check();
-		return factory;
-	} catch (error) {
-		t.log(`skipped: ${error}`);
-		t.pass();
-		return undefined;
-	}
-}
-
 const tcpKinds = ['relay', 'mtls', 'haproxy', 'nginx', 'stunnel'] as const;
 
 for (const kind of tcpKinds) {
-	test.serial(`${kind}: what socat sends arrives whole, and the answer comes after its end`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: what socat sends arrives whole, and the answer comes after its end`, async t => {
+		const factory = await loadDataServer(kind);
 		const port = await freePort();
 		await using _ = await serving(['socat', `TCP-LISTEN:${port},reuseaddr,fork`, 'EXEC:sha256sum'], port);
 		await using pair = await startPair(factory, {target: {host: loopback, port}});
@@ -114,11 +99,8 @@ for (const kind of tcpKinds) {
 		}
 	});
 
-	test.serial(`${kind}: forty downloads by curl, each a connection of its own, are all whole`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: forty downloads by curl, each a connection of its own, are all whole`, async t => {
+		const factory = await loadDataServer(kind);
 		const port = await freePort();
 		const http = ['python3', '-m', 'http.server', '--bind', loopback, '--directory', folder, `${port}`] as const;
 		await using _ = await serving([...http], port);
@@ -137,11 +119,8 @@ for (const kind of tcpKinds) {
 		t.is((await pair.outbound.counters()).connectionsTotal, 40);
 	});
 
-	test.serial(`${kind}: a consumer that stops reading stops the producer, and then gets all of it`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: a consumer that stops reading stops the producer, and then gets all of it`, async t => {
+		const factory = await loadDataServer(kind);
 		const chunk = Buffer.alloc(1_000_000, 7);
 		const chunkCount = 300;
 		let sentCount = 0;
@@ -208,11 +187,8 @@ const residentBytes = async (pid: number) =>
 	Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 
 for (const kind of ['relay', 'haproxy'] as const) {
-	test.serial(`${kind}: a limit holds over all connections of a session`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: a limit holds over all connections of a session`, async t => {
+		const factory = await loadDataServer(kind);
 		const block = Buffer.alloc(1_000_000);
 		await using producer = await listening(socket => {
 			const send = (error?: Error | null): void => {
@@ -304,10 +280,7 @@ test.serial('a producer that nobody listens at resets the consumer, and is named
 });
 
 for (const kind of ['relay', 'haproxy', 'nginx'] as const) {
-	test.serial(`${kind}: dies with the process that started it, killed without warning`, async t => {
-		if (!(await load(t, kind))) {
-			return;
-		}
+	testOf(kind)(`${kind}: dies with the process that started it, killed without warning`, async t => {
 		const fixture = join(import.meta.dirname, '../fixtures/hold-data-server.ts');
 		const parameters = ['--import=tsx', fixture, kind, folder, `${await freePort()}`];
 		const harness = spawn(process.execPath, parameters, {stdio: ['ignore', 'pipe', 'inherit']});
@@ -323,13 +296,10 @@ for (const kind of ['relay', 'haproxy', 'nginx'] as const) {
 		);
 	});
 
-	test.serial(
+	testOf(kind)(
 		`${kind}: says that it ended when it is killed, and gives its port back when it is disposed of`,
 		async t => {
-			const factory = await load(t, kind);
-			if (!factory) {
-				return;
-			}
+			const factory = await loadDataServer(kind);
 			const pair = await startPair(factory, {target: {host: loopback, port: 9}});
 			process.kill(pair.outbound.pids[0] ?? 0, 'SIGKILL');
 			const end = await Promise.race([pair.outbound.ended, realClock.sleep(5)]);
@@ -340,11 +310,8 @@ for (const kind of ['relay', 'haproxy', 'nginx'] as const) {
 		},
 	);
 
-	test.serial(`${kind}: a port that is taken is an error that says so`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: a port that is taken is an error that says so`, async t => {
+		const factory = await loadDataServer(kind);
 		await using taken = await listening(() => {});
 		const options = {
 			side: 'inbound',

@@ -11,15 +11,17 @@ import {realClock} from '#core/clock.ts';
 import {isRunning} from '#core/processes.ts';
 import type {SiteCredentials} from '#proxies/scistream/control/site-credentials.ts';
 import type {WireStatus} from '#proxies/scistream/control-protocol.ts';
-import type {DataServerFactory, DataServerKind} from '#proxies/scistream/data-servers/data-server.ts';
+import type {DataServerKind} from '#proxies/scistream/data-servers/data-server.ts';
 import {loadDataServer} from '#proxies/scistream/data-servers/data-servers.ts';
 import {makeAuthority} from '../support/certificates.ts';
 import {accepts} from '../support/converse.ts';
 import {freePort, loopback} from '../support/data-server-pair.ts';
+import {dataServerTest} from '../support/data-server-test.ts';
 import {openTunnel, type Tunnel} from '../support/tunnel.ts';
 
 // One after the other: they share ports.
 const test = anyTest.serial;
+const testOf = await dataServerTest(test);
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
@@ -57,22 +59,6 @@ const credentialsOf = (kind: DataServerKind) =>
 		mtls: {producer: site.producer, consumer: site.consumer},
 		stunnel: {producer: site.secret, consumer: site.secret},
 	})[kind as 'mtls' | 'stunnel'] as {producer: SiteCredentials; consumer: SiteCredentials} | undefined;
-
-/** A data server whose program is here; without it the test says what is missing. */
-async function load(t: ExecutionContext, kind: DataServerKind, programs: readonly string[] = []) {
-	try {
-		const factory: DataServerFactory = await loadDataServer(kind);
-		await factory.check();
-		for (const program of programs) {
-			await run('which', [program]);
-		}
-		return factory;
-	} catch (error) {
-		t.log(`skipped: ${error}`);
-		t.pass();
-		return undefined;
-	}
-}
 
 /** Applications that others wrote: who serves, and who fetches through the tunnel and how one sees that all came. */
 const applications = {
@@ -132,35 +118,35 @@ for (const {kind, names} of [
 	{kind: 'stunnel', names: ['rsync', 'socat']},
 ] as const) {
 	for (const name of names) {
-		test(`${kind}: what ${name} fetches or sends across two control servers is whole, and nothing of it is left`, async t => {
-			const factory = await load(t, kind, [name]);
-			if (!factory) {
-				return;
-			}
-			const {serve, use} = applications[name];
-			const port = await freePort();
-			await using _ = await serving(serve(port), port);
-			const credentials = credentialsOf(kind);
-			await using tunnel = await openTunnel({
-				factory,
-				target: `${loopback}:${port}`,
-				...(credentials && {credentials}),
-			});
-			await use(t, tunnel);
-			const {producer, consumer} = await tunnel.status();
-			for (const status of [producer, consumer]) {
-				t.like(status, {state: 'active', data_server: kind, connections_refused: 0, last_refusal: '', restarts: 0});
-				t.true((status.forward_bytes ?? 0) + (status.backward_bytes ?? 0) >= payload.length);
-			}
-			const [pids, folders] = [processesOf(tunnel), sessionFolders(tunnel)];
-			t.deepEqual(pids.map(isRunning), [true, true]);
-			t.deepEqual(folders.map(secretFiles), kind === 'stunnel' ? [['key'], ['key']] : [[], []]);
-			await tunnel.release();
-			t.deepEqual(folders.map(existsSync), [false, false]);
-			t.deepEqual(await Promise.all(tunnel.listeners.map(accepts)), [false, false]);
-			await tunnel[Symbol.asyncDispose]();
-			t.deepEqual(pids.map(isRunning), [false, false]);
-		});
+		testOf(kind, [name])(
+			`${kind}: what ${name} fetches or sends across two control servers is whole, and nothing of it is left`,
+			async t => {
+				const factory = await loadDataServer(kind);
+				const {serve, use} = applications[name];
+				const port = await freePort();
+				await using _ = await serving(serve(port), port);
+				const credentials = credentialsOf(kind);
+				await using tunnel = await openTunnel({
+					factory,
+					target: `${loopback}:${port}`,
+					...(credentials && {credentials}),
+				});
+				await use(t, tunnel);
+				const {producer, consumer} = await tunnel.status();
+				for (const status of [producer, consumer]) {
+					t.like(status, {state: 'active', data_server: kind, connections_refused: 0, last_refusal: '', restarts: 0});
+					t.true((status.forward_bytes ?? 0) + (status.backward_bytes ?? 0) >= payload.length);
+				}
+				const [pids, folders] = [processesOf(tunnel), sessionFolders(tunnel)];
+				t.deepEqual(pids.map(isRunning), [true, true]);
+				t.deepEqual(folders.map(secretFiles), kind === 'stunnel' ? [['key'], ['key']] : [[], []]);
+				await tunnel.release();
+				t.deepEqual(folders.map(existsSync), [false, false]);
+				t.deepEqual(await Promise.all(tunnel.listeners.map(accepts)), [false, false]);
+				await tunnel[Symbol.asyncDispose]();
+				t.deepEqual(pids.map(isRunning), [false, false]);
+			},
+		);
 	}
 }
 
@@ -198,11 +184,8 @@ for (const {what, kind, producer, consumer, seenBy, says} of [
 		says: 'the consumer’s',
 	},
 ] as const) {
-	test(`${kind}: ${what} on one side lets nobody through, and the status of ${says} side says why`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: ${what} on one side lets nobody through, and the status of ${says} side says why`, async t => {
+		const factory = await loadDataServer(kind);
 		await using application = await listening(socket => socket.end('not for everybody'));
 		await using tunnel = await openTunnel({factory, target: application.address, credentials: {producer, consumer}});
 		const heard = await hear(tunnel);
@@ -222,11 +205,8 @@ for (const {kind, says} of [
 	{kind: 'nginx', says: /Connection refused/},
 	{kind: 'stunnel', says: /Connection refused/},
 ] as const) {
-	test(`${kind}: a producing application that is not there is told in the status`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
+	testOf(kind)(`${kind}: a producing application that is not there is told in the status`, async t => {
+		const factory = await loadDataServer(kind);
 		const credentials = credentialsOf(kind);
 		const target = `${loopback}:${await freePort()}`;
 		await using tunnel = await openTunnel({factory, target, ...(credentials && {credentials})});
@@ -240,75 +220,82 @@ for (const {kind, says} of [
 }
 
 for (const kind of ['relay', 'mtls'] as const) {
-	test(`${kind}: when it is killed in the middle of a transfer, neither application takes that for the end`, async t => {
-		const ends: string[] = [];
-		await using application = await listening(socket => {
-			socket.on('end', () => ends.push('producer: end')).on('error', ({message}) => ends.push(`producer: ${message}`));
-			const send = () => {
-				while (socket.writable && socket.write(payload)) {
-					// Until the kernel takes no more.
-				}
-			};
-			socket.on('drain', send);
-			send();
-		});
-		const credentials = credentialsOf(kind);
-		const factory = await loadDataServer(kind);
-		await using tunnel = await openTunnel({
-			factory,
-			target: application.address,
-			...(credentials && {credentials}),
-		});
-		const consumer = connect(tunnel.port, tunnel.host);
-		consumer.on('end', () => ends.push('consumer: end')).on('error', ({message}) => ends.push(`consumer: ${message}`));
-		await once(consumer, 'data');
-		for (const pid of new Set(processesOf(tunnel))) {
-			process.kill(pid, 'SIGKILL');
-		}
-		await eventually(
-			async () => ends.length,
-			count => count >= 2,
-		);
-		consumer.destroy();
-		t.deepEqual(
-			ends.filter(end => end.includes('end')),
-			[],
-			ends.join(', '),
-		);
-		t.is(ends.length, 2, ends.join(', '));
-		const {consumer: status} = await eventually(
-			() => tunnel.status(),
-			({producer: one, consumer: other}) => one.restarts === 1 && other.restarts === 1,
-		);
-		t.like(status, {state: 'active', restarts: 1});
-		t.regex(status.reason, /SIGKILL/);
-	});
+	testOf(kind)(
+		`${kind}: when it is killed in the middle of a transfer, neither application takes that for the end`,
+		async t => {
+			const ends: string[] = [];
+			await using application = await listening(socket => {
+				socket
+					.on('end', () => ends.push('producer: end'))
+					.on('error', ({message}) => ends.push(`producer: ${message}`));
+				const send = () => {
+					while (socket.writable && socket.write(payload)) {
+						// Until the kernel takes no more.
+					}
+				};
+				socket.on('drain', send);
+				send();
+			});
+			const credentials = credentialsOf(kind);
+			const factory = await loadDataServer(kind);
+			await using tunnel = await openTunnel({
+				factory,
+				target: application.address,
+				...(credentials && {credentials}),
+			});
+			const consumer = connect(tunnel.port, tunnel.host);
+			consumer
+				.on('end', () => ends.push('consumer: end'))
+				.on('error', ({message}) => ends.push(`consumer: ${message}`));
+			await once(consumer, 'data');
+			for (const pid of new Set(processesOf(tunnel))) {
+				process.kill(pid, 'SIGKILL');
+			}
+			await eventually(
+				async () => ends.length,
+				count => count >= 2,
+			);
+			consumer.destroy();
+			t.deepEqual(
+				ends.filter(end => end.includes('end')),
+				[],
+				ends.join(', '),
+			);
+			t.is(ends.length, 2, ends.join(', '));
+			const {consumer: status} = await eventually(
+				() => tunnel.status(),
+				({producer: one, consumer: other}) => one.restarts === 1 && other.restarts === 1,
+			);
+			t.like(status, {state: 'active', restarts: 1});
+			t.regex(status.reason, /SIGKILL/);
+		},
+	);
 }
 
 for (const kind of ['haproxy', 'nginx', 'stunnel'] as const) {
-	test(`${kind}: when it is killed in the middle of a transfer, the status tells that it was, and when it is back it carries`, async t => {
-		const factory = await load(t, kind);
-		if (!factory) {
-			return;
-		}
-		const credentials = credentialsOf(kind);
-		await using application = await listening(socket => socket.write(payload));
-		await using tunnel = await openTunnel({
-			factory,
-			target: application.address,
-			...(credentials && {credentials}),
-		});
-		t.true((await hear(tunnel, payload.length)).bytes >= payload.length);
-		const [pid = 0] = processesOf(tunnel);
-		process.kill(pid, 'SIGKILL');
-		const {producer} = await eventually(
-			() => tunnel.status(),
-			status => status.producer.restarts === 1,
-		);
-		t.like(producer, {state: 'active', restarts: 1});
-		t.regex(producer.reason, /SIGKILL/);
-		t.true((await hear(tunnel, payload.length)).bytes >= payload.length);
-	});
+	testOf(kind)(
+		`${kind}: when it is killed in the middle of a transfer, the status tells that it was, and when it is back it carries`,
+		async t => {
+			const factory = await loadDataServer(kind);
+			const credentials = credentialsOf(kind);
+			await using application = await listening(socket => socket.write(payload));
+			await using tunnel = await openTunnel({
+				factory,
+				target: application.address,
+				...(credentials && {credentials}),
+			});
+			t.true((await hear(tunnel, payload.length)).bytes >= payload.length);
+			const [pid = 0] = processesOf(tunnel);
+			process.kill(pid, 'SIGKILL');
+			const {producer} = await eventually(
+				() => tunnel.status(),
+				status => status.producer.restarts === 1,
+			);
+			t.like(producer, {state: 'active', restarts: 1});
+			t.regex(producer.reason, /SIGKILL/);
+			t.true((await hear(tunnel, payload.length)).bytes >= payload.length);
+		},
+	);
 }
 
 type Statuses = {readonly producer: WireStatus; readonly consumer: WireStatus};

@@ -16,6 +16,12 @@ if (denied) {
 const test = anyTest.serial;
 const realTest = denied ? anyTest.serial.skip : anyTest.serial;
 
+const missing = ['iperf3', 'haproxy'].filter(name => findProgram(name) === undefined);
+if (missing.length > 0) {
+	process.stderr.write(`skipped, what needs the programs of others: ${missing.join(' and ')} not installed\n`);
+}
+const foreignTest = denied || missing.length > 0 ? anyTest.serial.skip : anyTest.serial;
+
 const scenario = (name: string) => fileURLToPath(new URL(`../../scenarios/scistream/${name}.yaml`, import.meta.url));
 
 const ofKind = <Kind extends RecordKind>(
@@ -70,13 +76,7 @@ realTest(
 	},
 );
 
-realTest('programs that others wrote measure flows of their own through data servers that others wrote', async t => {
-	const missing = ['iperf3', 'haproxy'].filter(name => findProgram(name) === undefined);
-	if (missing.length > 0) {
-		t.log(`skipped: ${missing.join(' and ')} not installed`);
-		t.pass();
-		return;
-	}
+foreignTest('programs that others wrote measure flows of their own through data servers that others wrote', async t => {
 	const {records, document, stderr} = await run(
 		'proxies',
 		['direct-iperf3', 'haproxy-http'],
@@ -103,14 +103,19 @@ realTest('programs that others wrote measure flows of their own through data ser
 });
 
 realTest(
-	'after data servers were killed chunks come again, and without a certificate that holds none comes',
+	'after data servers were killed chunks come again; none do after the control server ended, or without a certificate that holds',
 	async t => {
 		const {records, document, stderr} = await run(
 			'faults',
-			['proxy-killed', 'foreign-certificate'],
+			['proxy-killed', 'foreign-certificate', 'control-restarted'],
 			['timing.drive=4s', 'timing.calibrate=100ms'],
 		);
 		t.is(document.status, 'completed', stderr);
+		const restarted = records.filter(({variant}) => variant === 'control-restarted');
+		t.is(ofKind(restarted, 'fault.injected')[0]?.fault, 'control-restarted');
+		const before = ofKind(restarted, 'chunk.delivered').length;
+		t.true(before >= 20 && before <= 50, `${before} chunks came; 30 were to leave before the restart, 20–50 accepted`);
+		t.is(ofKind(records, 'chunk.corrupt').length, 0);
 		const killed = records.filter(({variant}) => variant === 'proxy-killed');
 		const [fault] = ofKind(killed, 'fault.injected');
 		t.is(fault?.fault, 'data-servers-killed');
@@ -130,7 +135,7 @@ realTest(
 	async t => {
 		const {records, document, stderr} = await run(
 			'firewalls',
-			['one-way-proxied', 'port-range-direct', 'port-range-proxied'],
+			['one-way-proxied', 'port-range-direct', 'port-range-proxied', 'https-only-direct'],
 			['timing.drive=2s', 'timing.calibrate=100ms'],
 		);
 		t.is(document.status, 'completed', stderr);
@@ -139,6 +144,7 @@ realTest(
 		t.true(deliveredCount('one-way-proxied') > 5, `${deliveredCount('one-way-proxied')} chunks`);
 		t.true(deliveredCount('port-range-proxied') > 5, `${deliveredCount('port-range-proxied')} chunks`);
 		t.is(deliveredCount('port-range-direct'), 0);
+		t.is(deliveredCount('https-only-direct'), 0);
 	},
 );
 
@@ -179,6 +185,14 @@ const wrong: ReadonlyArray<readonly [title: string, set: readonly string[], said
 		'443 alone, where the control server listens elsewhere',
 		['topology.sites.gateway-a.firewall={inbound: https}', 'stack.tunnel.dataPorts=[443, 443]'],
 		/bars port 5000, where the user client asks/,
+	],
+	[
+		'443 alone for both, which no two listeners can share',
+		[
+			...['topology.sites.gateway-a.firewall={inbound: https}', 'stack.tunnel.controlPort=443'],
+			'stack.tunnel.dataPorts=[443, 443]',
+		],
+		/stack\.tunnel\.dataPorts.*443–443 holds port 443, where each gateway’s control server listens already/,
 	],
 	[
 		'a fault of a gateway at a site that is none',

@@ -67,6 +67,12 @@ function* checkPorts(
 		return;
 	}
 	const [first, last] = tunnel.dataPorts;
+	if (first <= tunnel.controlPort && tunnel.controlPort <= last) {
+		yield {
+			path: ['stack', 'tunnel', 'dataPorts'],
+			message: `${first}–${last} holds port ${tunnel.controlPort}, where each gateway’s control server listens already`,
+		};
+	}
 	for (const [site, direction] of [
 		[inbound, 'inbound'],
 		[outbound, 'outbound'],
