@@ -1,7 +1,8 @@
 import type {Agreement} from '#reports/compare-agreement.ts';
 import {agreementText} from '#reports/compare-text.ts';
 import {type ClaimStanding, claimStanding} from '#reports/published/claim-standing.ts';
-import {verdictText} from '#reports/reproduction/claim-text.ts';
+import type {PublishedClaim} from '#reports/published/schema.ts';
+import {claimText, verdictText} from '#reports/reproduction/claim-text.ts';
 import {crossCheck} from '#reports/reproduction/cross-check.ts';
 import type {FigureDraws} from '#reports/reproduction/figure-draws.ts';
 import {isCounted, judgeRealFigure, type RealFigure} from '#reports/reproduction/real-links.ts';
@@ -18,6 +19,8 @@ export type RealSummary = {
 	readonly suspect: readonly string[];
 	readonly claims: ReadonlyArray<{
 		readonly claim: string;
+		/** The paper's own, or a check of ours. */
+		readonly origin: PublishedClaim['origin'];
 		readonly verdict: ClaimStanding | 'not judged';
 		readonly drawCount: number;
 		/** For people. */
@@ -43,6 +46,7 @@ export function realSummaries(
 				.map(run => drawText(real, run)),
 			claims: judgeRealFigure(real).map(({result, drawCount}) => ({
 				claim: result.claim.claim,
+				origin: result.claim.origin,
 				verdict: drawCount === 0 ? 'not judged' : claimStanding(result.claim, result.judged),
 				drawCount,
 				text: drawCount === 0 ? 'not judged: no draw counts' : verdictText(result, drawCount),
@@ -60,8 +64,8 @@ export function realText(summaries: readonly RealSummary[]): string {
 			`Fig. ${figure} on real links, ${transport}:`,
 			...leftOut.map(text => `  left out: ${text}`),
 			...suspect.map(text => `  counts with a doubt: ${text}`),
-			...claims.flatMap(({claim, text, counterexamples}) => [
-				`  ${text}: ${claim}`,
+			...claims.flatMap(({text, counterexamples, ...claim}) => [
+				`  ${text}: ${claimText(claim)}`,
 				...counterexamples.map(counterexample => `    ${counterexample}`),
 			]),
 			...agreements.map(agreement => `  simulated against emulated, ${agreement.variant}: ${agreementText(agreement)}`),

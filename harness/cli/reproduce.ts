@@ -1,24 +1,17 @@
 import {existsSync, readdirSync} from 'node:fs';
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type ExitCode, exitCodes, StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import {requireFolder} from '#core/records/require-folder.ts';
-import {writeFileWithFolder} from '#core/records/write-file-with-folder.ts';
 import {readPublished} from '#reports/published/read-published.ts';
-import {budgetText, dearestChunk} from '#reports/reproduction/budget-slack.ts';
-import {chartPng} from '#reports/reproduction/chart-part.ts';
+import {claimCounts} from '#reports/reproduction/claim-count.ts';
 import type {PublishedFigure} from '#reports/reproduction/figure-draws.ts';
-import {type ClaimResult, judgeFigure} from '#reports/reproduction/judge-figure.ts';
-import {reproductionPage} from '#reports/reproduction/page.ts';
-import {countedDraws, type RealFigure} from '#reports/reproduction/real-links.ts';
-import {realLinksPart} from '#reports/reproduction/real-links-part.ts';
-import {sensitivityTable} from '#reports/reproduction/sensitivity-table.ts';
-import {sensitivityMarkdown} from '#reports/reproduction/sensitivity-text.ts';
+import type {ClaimResult} from '#reports/reproduction/judge-figure.ts';
 import {planDrives, type RealFlags} from './reproduce-real.ts';
 import {type RealSummary, realSummaries} from './reproduce-summary.ts';
-import {reproductionResults} from './reproduction-results.ts';
+import {type ReproductionResults, reproductionResults} from './reproduction-results.ts';
 import {reproductionText} from './reproduction-text.ts';
+import {writeReproduction} from './write-reproduction.ts';
 
 export type ReproduceFlags = {
 	readonly paper: string;
@@ -51,32 +44,15 @@ export async function reproduce(flags: ReproduceFlags): Promise<ExitCode> {
 	requireCounterparts(flags);
 	const planned = real ? planDrives({figures, folder, flags: real}) : [];
 	requireFolder(outFolder);
-	const {simulated, driven, others} = await reproductionResults({figures, folder, planned, outFolder, flags});
-	const claims = simulated.flatMap(judgeFigure);
-	const sensitivity = flags.sensitivity ? sensitivityTable({chosen: claims, others, seedCount}) : undefined;
-	const dearest = dearestChunk(simulated.flatMap(figureDraws => figureDraws.draws.flatMap(draw => [...draw.values()])));
-	const budget = dearest === undefined ? '' : budgetText(dearest);
-	const pagePath = join(outFolder, 'reproduction.html');
-	const page = await reproductionPage({
-		published,
-		results: simulated,
-		claims,
-		readings: await readFile(join(folder, 'README.md'), 'utf8'),
-		seedCount,
-		budget,
-		sensitivity,
-		realLinks: await realLinksPart({paper, simulated, driven}),
-	});
-	await writeFileWithFolder(pagePath, page);
-	if (sensitivity) {
-		await writeFileWithFolder(join(outFolder, 'sensitivity.md'), sensitivityMarkdown(sensitivity, paper));
-	}
-	await writePictures(paper, driven, outFolder);
+	const write = (results: ReproductionResults) => writeReproduction(results, {published, folder, outFolder, seedCount});
+	const results = await reproductionResults({figures, folder, planned, outFolder, flags, write});
+	const {pagePath, claims, sensitivity, dearest, budget} = await write(results);
+	const {simulated, driven} = results;
 	const summaries = realSummaries(driven, simulated);
 	const exitCode = exitCodeOf(claims, summaries);
 	flags.write(
 		flags.json
-			? `${JSON.stringify({paper, seedCount, exitCode, page: pagePath, claims, budget: dearest, sensitivity, real: summaries})}\n`
+			? `${JSON.stringify({paper, seedCount, exitCode, page: pagePath, counts: claimCounts(claims), claims, budget: dearest, sensitivity, real: summaries})}\n`
 			: reproductionText({claims, seedCount, budget, sensitivity, summaries, pagePath}),
 	);
 	return exitCode;
@@ -119,16 +95,4 @@ function chosenFigures(all: readonly PublishedFigure[], {figures, paper}: Reprod
 		});
 	}
 	return figures.length === 0 ? all : all.filter(({figure}) => figures.includes(figure));
-}
-
-/** The charts of what was driven, as pictures beside the page. */
-async function writePictures(paper: string, driven: readonly RealFigure[], outFolder: string): Promise<void> {
-	for (const real of driven) {
-		const {figure, draws} = countedDraws(real);
-		const counted = draws.filter(({size}) => size > 0);
-		const png = counted.length === 0 ? undefined : await chartPng(paper, {figure, draws: counted});
-		if (png) {
-			await writeFileWithFolder(join(outFolder, `figure-${figure.figure}-${real.transport}.png`), png);
-		}
-	}
 }

@@ -1,11 +1,16 @@
 import {formatMeasure} from '../format.ts';
 import type {MeasureUnit} from '../measurement.ts';
 import {claimStanding, missesIntervals} from '../published/claim-standing.ts';
-import type {PublishedCondition} from '../published/schema.ts';
+import type {PublishedClaim, PublishedCondition} from '../published/schema.ts';
 import {selectorText} from '../published/selector-text.ts';
 import type {ClaimResult, ComparedValue} from './judge-figure.ts';
 
 /** What a claim, what was published and what came out read like, on a terminal and on a page. */
+
+/** A claim, by whose it is: the paper's, or a check of ours. */
+export function claimText({claim, origin}: Pick<PublishedClaim, 'claim' | 'origin'>): string {
+	return origin === 'ours' ? `${claim} (a check of ours)` : claim;
+}
 
 /** One line for each condition: what it looks at. */
 export function subjectLines({conditions}: ClaimResult): readonly string[] {

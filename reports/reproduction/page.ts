@@ -3,11 +3,12 @@ import {pageStyle} from '../html/style.ts';
 import {themeSwitch} from '../html/theme-switch.ts';
 import type {Published} from '../published/schema.ts';
 import {chartPart} from './chart-part.ts';
-import {claimCountText} from './claim-count.ts';
 import {claimTable} from './claim-table.ts';
 import type {FigureDraws} from './figure-draws.ts';
+import {headline} from './headline.ts';
 import type {ClaimResult} from './judge-figure.ts';
 import {markdownSection} from './markdown-section.ts';
+import type {RealFigure} from './real-links.ts';
 import type {RealLinksPart} from './real-links-part.ts';
 import {sensitivitySection} from './sensitivity-section.ts';
 import type {SensitivityTable} from './sensitivity-table.ts';
@@ -21,6 +22,7 @@ export async function reproductionPage({
 	seedCount,
 	budget,
 	sensitivity,
+	driven,
 	realLinks,
 }: {
 	readonly published: Published;
@@ -33,6 +35,8 @@ export async function reproductionPage({
 	readonly budget: string;
 	/** The claims under other readings, where they were drawn. */
 	readonly sensitivity: SensitivityTable | undefined;
+	/** The figures as they were driven over real links. */
+	readonly driven: readonly RealFigure[];
 	/** What links show, and what model and links show together. */
 	readonly realLinks: RealLinksPart;
 }): Promise<string> {
@@ -42,7 +46,6 @@ export async function reproductionPage({
 		sections.push(await figureSection({paper, result, claims, seedCount}));
 		sections.push(...(realLinks.sections.get(result.figure.figure) ?? []));
 	}
-	const refuted = claims.filter(({judged}) => !judged.holds);
 	return html`<!doctype html>
 <html lang="en">
 <head>
@@ -58,11 +61,7 @@ export async function reproductionPage({
 <p class="muted">${authors} (${year}): its figures, made again by simulation over ${seedCount} seeds</p>
 </header>
 <main>
-<section class="verdict ${refuted.length === 0 ? 'valid' : 'invalid'}" id="verdict"><strong>${sentence(
-		claimCountText(claims),
-	)}</strong> Sites and links are a model in virtual time: what follows says what the model does, not what links do.${
-		refuted.length === 0 ? nothing : html`<ul>${refuted.map(refutation)}</ul>`
-	}</section>
+${headline({claims, driven})}
 ${realLinks.lead}
 ${sections}
 ${sensitivity ? sensitivitySection(sensitivity) : nothing}
@@ -77,12 +76,6 @@ ${markdownSection(readings, 'Readings')}
 </body>
 </html>
 `.text;
-}
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-
-function refutation({figure, claim, judged}: ClaimResult): Html {
-	return html`<li>Fig. ${figure}: ${claim.claim}. ${judged.counterexamples.join('. ')}</li>`;
 }
 
 async function figureSection({

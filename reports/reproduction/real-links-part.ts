@@ -59,7 +59,7 @@ async function drivenSection(paper: string, real: RealFigure): Promise<Html> {
 	const counted = countedDraws(real);
 	const isAny = counted.draws.some(draw => draw.size > 0);
 	return html`<h3 id="${anchorOf(real)}">On real links: ${transport}</h3>
-<p>Testbed ${document.testbed}, time scale ${document.timeScale}, ${document.repeats} draws of ${document.variants.join(' and ')} from seed ${document.seed}, run ${document.runId}.</p>
+<p>Testbed ${document.testbed}, time scale ${document.timeScale}, ${document.repeats} ${document.repeats === 1 ? 'draw' : 'draws'} of ${document.variants.join(' and ')} from seed ${document.seed}, run ${document.runId}.</p>
 ${isAny ? await chartPart(paper, onlyDrawn(counted), transport) : html`<p>– (no draw of Fig. ${figure.figure} counts)</p>`}
 ${claimTable(judgeRealFigure(real))}
 ${drawTable(real)}

@@ -1,3 +1,4 @@
+import {claimText} from './claim-text.ts';
 import type {ClaimResult} from './judge-figure.ts';
 import type {ReadingResult} from './sensitivity-reading.ts';
 
@@ -33,10 +34,10 @@ export function sensitivityTable({
 			{heading: 'as chosen', meaning: 'the scenarios as they ship'},
 			...others.map(({reading: {heading, meaning}}) => ({heading, meaning})),
 		],
-		rows: chosen.map(({figure, claim: {claim}}) => ({
+		rows: chosen.map(({figure, claim}) => ({
 			figure,
-			claim,
-			cells: judgements.map(claims => cellOf(claims, {figure, claim, seedCount})),
+			claim: claimText(claim),
+			cells: judgements.map(claims => cellOf(claims, {figure, claim: claim.claim, seedCount})),
 		})),
 	};
 }

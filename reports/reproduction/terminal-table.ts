@@ -4,7 +4,7 @@ import type {ClaimResult} from './judge-figure.ts';
 
 const columnWidths = [6, 34, 14, 44, 20];
 
-/** Every claim of every figure: published beside measured, with its verdict. */
+/** Every claim of every figure: published beside measured, with its verdict; below them the checks of ours. */
 export function reproductionTable(results: readonly ClaimResult[], drawCount: number): string {
 	const table = new Table({
 		head: ['Fig.', 'Claim', 'Published', 'Measured, with 95 % interval', 'Verdict'],
@@ -12,21 +12,24 @@ export function reproductionTable(results: readonly ClaimResult[], drawCount: nu
 		wordWrap: true,
 		style: {head: [], border: []},
 	});
-	for (const result of results) {
+	const [paper, ours] = (['printed', 'ours'] as const).map(origin =>
+		results.filter(({claim}) => claim.origin === origin),
+	);
+	for (const result of paper ?? []) {
+		addClaim(result);
+	}
+	if (ours && ours.length > 0) {
+		table.push([{content: 'Checks of ours, which the paper does not claim', colSpan: columnWidths.length}]);
+		ours.forEach(addClaim);
+	}
+	return table.toString();
+
+	function addClaim(result: ClaimResult): void {
 		const {figure, claim} = result;
 		const [first = ['', ''], ...more] = comparisons(result);
 		const whole = (content: string) => ({content, rowSpan: more.length + 1});
-		table.push(
-			[
-				whole(figure),
-				whole(claim.origin === 'ours' ? `${claim.claim} (a check of ours)` : claim.claim),
-				...first,
-				whole(plain(verdictText(result, drawCount))),
-			],
-			...more,
-		);
+		table.push([whole(figure), whole(claim.claim), ...first, whole(plain(verdictText(result, drawCount)))], ...more);
 	}
-	return table.toString();
 }
 
 /** Published and measured, once where the conditions of a claim say the same of several variants. */

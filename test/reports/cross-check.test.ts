@@ -3,6 +3,8 @@ import type {VariantOutcome, Verdict} from '#core/records/run-document.ts';
 import type {StreambedRecord} from '#core/records/schema.ts';
 import {crossCheck} from '#reports/reproduction/cross-check.ts';
 import type {FigureDraws, PublishedFigure} from '#reports/reproduction/figure-draws.ts';
+import {headline} from '#reports/reproduction/headline.ts';
+import {judgeFigure} from '#reports/reproduction/judge-figure.ts';
 import {countedDraws, judgeRealFigure, type RealFigure} from '#reports/reproduction/real-links.ts';
 import {cutLinkOf, enforcementOf} from '#reports/reproduction/real-links-enforcement.ts';
 import {enforcementFinding} from '#reports/reproduction/real-links-finding.ts';
@@ -169,8 +171,13 @@ test('an invalid draw is left out of claims and cross-checks, and shown with its
 		],
 	);
 	const {lead, sections} = await realLinksPart({paper: 'none', simulated: [model(3)], driven: [real]});
-	t.regex(lead.text, /all 2 claims hold/);
+	t.regex(lead.text, /the one claim of the paper holds; the one check of ours holds/);
 	const text = (sections.get('10') ?? []).map(part => part.text).join('');
+	t.regex(text, /3 draws of reserved and tcp/);
+	t.regex(
+		text,
+		/Claims of the paper[\s\S]*all three streams stop[\s\S]*Checks of ours[\s\S]*where nothing is enforced/,
+	);
 	t.regex(text, /seed 3, reserved<\/th><td>invalid<\/td><td><span class="bad">no<\/span>/);
 	t.regex(text, /the event loop of core lagged: 80 ms/);
 	t.notRegex(text, /undefined|NaN|\[object/);
@@ -187,7 +194,32 @@ test('a figure of which no draw counts is not judged, neither for nor against', 
 	t.deepEqual(crossCheck(real, model(1)), []);
 	const {lead, sections} = await realLinksPart({paper: 'none', simulated: [model(1)], driven: [real]});
 	t.regex(lead.text, /no claim could be judged/);
-	t.regex((sections.get('10') ?? []).map(part => part.text).join(''), /not judged: no draw counts/);
+	const text = (sections.get('10') ?? []).map(part => part.text).join('');
+	t.regex(text, /not judged: no draw counts/);
+	t.regex(text, /, 1 draw of reserved from seed/);
+});
+
+test('the first sentence of a page says what the model shows and what real links do, and is red when one of them refutes', t => {
+	const claims = judgeFigure(model(2));
+	const alone = headline({claims, driven: []}).text;
+	t.regex(alone, /class="verdict valid"/);
+	t.regex(alone, /<strong>The one claim of the paper holds; the one check of ours holds\.<\/strong>/);
+	const goOn = [0, 1].map(repeat => drawn({sharing: 'reserved', repeat, stops: false, verdict: 'valid'}));
+	const refuted = headline({
+		claims,
+		driven: [realFigure([...valid.filter(({variant}) => variant === 'tcp'), ...goOn])],
+	});
+	t.regex(refuted.text, /class="verdict invalid"/);
+	t.regex(
+		refuted.text,
+		/Simulated: the one claim of the paper holds; .*\. On real links: of 1 claim of the paper 1 is refuted; the one check of ours holds\./,
+	);
+	t.regex(refuted.text, /<li>Fig\. 10 on real links, zeromq: all three streams stop\. draw 1:/);
+	const unjudged = headline({
+		claims,
+		driven: [realFigure([drawn({sharing: 'reserved', repeat: 0, verdict: 'invalid'})])],
+	});
+	t.regex(unjudged.text, /class="verdict suspect".*On real links: 1 could not be judged\./);
 });
 
 test('that enforcement stops the streams is said when the draws say so, and only then', t => {

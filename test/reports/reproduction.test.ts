@@ -43,8 +43,14 @@ test('all figures of the paper are reproduced on one page that needs nothing but
 		t.truthy(charts.zamani2018?.[figure]);
 	}
 	// Two draws cannot lie so close together that the intervals of Fig. 11 are apart.
-	t.regex(page, /Of \d+ claims \d+ hold and \d (is|are) not refuted\./);
-	t.regex(text, /^of \d+ claims \d+ hold and \d (is|are) not refuted, simulated over 2 seeds$/m);
+	const [printed, ours] = (['printed', 'ours'] as const).map(
+		origin => figures.flatMap(({claims}) => claims).filter(claim => claim.origin === origin).length,
+	);
+	const counted = `f ${printed} claims of the paper \\d+ hold and \\d (is|are) not refuted; all ${ours} checks of ours hold`;
+	t.regex(page, new RegExp(`O${counted}\\.`));
+	t.regex(text, new RegExp(`^o${counted}, simulated over 2 seeds$`, 'm'));
+	t.regex(text, /at most 11 streams[\s\S]*Checks of ours, which the paper does not claim[\s\S]*no stream is stopped/);
+	t.notRegex(text, /Checks of ours[\s\S]*at most 11 streams/);
 	t.regex(page, /55\s% ± 4 points/);
 	t.notRegex(page, /(src|href)="(?!data:|#)/);
 	t.notRegex(page, /undefined|NaN|\[object/);
@@ -64,6 +70,12 @@ test('only the figures that are asked for are drawn, and the numbers do not depe
 	const claims = (text: string) => (JSON.parse(text) as {claims: Array<{figure: string}>}).claims;
 	t.deepEqual([...new Set(claims(one.text).map(({figure}) => figure))], ['6', '10']);
 	t.deepEqual(claims(one.text), claims(two.text));
+	const {counts} = JSON.parse(one.text) as {counts: Record<'paper' | 'ours', {count: number}>};
+	const origins = (JSON.parse(one.text) as {claims: Array<{claim: {origin: string}}>}).claims.map(
+		one => one.claim.origin,
+	);
+	t.is(counts.paper.count, origins.filter(origin => origin === 'printed').length);
+	t.is(counts.ours.count, origins.filter(origin => origin === 'ours').length);
 	t.is(one.page, two.page);
 	const error = await t.throwsAsync(reproduced({figures: ['5']}), {instanceOf: StreambedError});
 	t.deepEqual([error.code, error.hint], ['USAGE', 'it has 6, 7, 8, 9, 10, 11']);
@@ -106,6 +118,27 @@ test.serial('a reproduction that is interrupted while it simulates says what it 
 	t.regex(error.message, /while it simulated its figures: no page is written, and no draw is kept/);
 	t.deepEqual(await readdir(join(out, 'reproduction-zamani2018')), []);
 });
+
+test.serial(
+	'one that is interrupted while it draws other readings leaves the page of the chosen one, and says where',
+	async t => {
+		const out = temporaryFolder();
+		const flags = {paper: 'zamani2018', figures: ['10'], seedCount: 2, workers: 1, out, json: false, write: () => {}};
+		const onProgress = (line: string) => {
+			if (/other readings drawn/.test(line)) {
+				process.emit('SIGINT');
+			}
+		};
+		const error = await t.throwsAsync(reproduce({...flags, sensitivity: true, onProgress}), {
+			instanceOf: StreambedError,
+		});
+		t.is(error.code, 'INTERRUPTED');
+		t.regex(error.message, /simulated other readings: the page of what was done before is .*reproduction\.html$/);
+		const page = await readFile(join(out, 'reproduction-zamani2018/reproduction.html'), 'utf8');
+		t.regex(page, /id="chart-10"/);
+		t.notRegex(page, /id="sensitivity"/);
+	},
+);
 
 test('what a condition looks at is told in full, its class as the class that it is', t => {
 	t.is(
