@@ -70,11 +70,13 @@ function survivalText(measured: Measured, variant: string): string {
 			({ratio, stoppedAfterCount, startedCount}) =>
 				`${stoppedAfterCount} of ${startedCount} that ask for ${formatPercent(ratio)}`,
 		);
+	const recovery = findEstimate(summaryOf(measured.summary, variant), 'recovery.seconds');
 	const parts = [
 		...(resolution === undefined ? [] : [`mean resolution at the end: ${formatPercent(resolution)}`]),
 		...(stops.length > 0 ? [`stopped${event ? ` after the ${event.kind}` : ''}: ${listed(stops)}`] : []),
 		...(stoppedBeforeCount > 0 ? [`stopped before the ${event?.kind}, for other reasons: ${stoppedBeforeCount}`] : []),
 		...(typeof onTime === 'number' ? [`chunks in time: ${formatPercent(onTime)}`] : []),
+		...(recovery?.mean ? [`as before again after: ${formatMeasure(recovery.mean, recovery.unit)}`] : []),
 	];
 	return parts.join('; ');
 }

@@ -38,9 +38,9 @@ export function changeMarks({
 		return [];
 	}
 	const rule = {
-		data: {values: marked.map(({atSeconds}) => ({at: atSeconds}))},
+		data: {values: marked.map(({atSeconds}) => ({atSeconds}))},
 		mark: {type: 'rule', color: inks.light.alarm, strokeWidth: 1.5, strokeDash: [5, 3]},
-		encoding: {x: {field: 'at', type: 'quantitative'}},
+		encoding: {x: {field: 'atSeconds', type: 'quantitative'}},
 	};
 	const labels = labelsOf(marked, {endSeconds, widthPx, named: ofLink === undefined}).map(label => ({...label, y}));
 	const layers = [true, false].map(rightOfRule => ({
@@ -55,7 +55,7 @@ export function changeMarks({
 			fontSize: fontSizePx,
 		},
 		encoding: {
-			x: {field: 'at', type: 'quantitative'},
+			x: {field: 'atSeconds', type: 'quantitative'},
 			y: {field: 'y', type: 'quantitative'},
 			text: {field: 'label'},
 		},
@@ -63,7 +63,7 @@ export function changeMarks({
 	return [rule, ...layers.filter(({data}) => data.values.length > 0)];
 }
 
-type Label = {readonly at: Seconds; readonly label: string; readonly rightOfRule: boolean};
+type Label = {readonly atSeconds: Seconds; readonly label: string; readonly rightOfRule: boolean};
 
 type Scale = {readonly endSeconds: Seconds; readonly widthPx: number; readonly named: boolean};
 
@@ -82,27 +82,30 @@ function labelsOf(events: readonly TimelineEvent[], scale: Scale): readonly Labe
 	return groups.map(group => labelOf(group, scale));
 }
 
-/** To the right of the first rule of its group where there is room, else to the left of the last. */
-function labelOf(group: readonly TimelineEvent[], {endSeconds, named}: Scale): Label {
+/** To the right of the last rule of its group where there is room, else to the left of the first: no rule goes through it. */
+function labelOf(group: readonly TimelineEvent[], {endSeconds, widthPx, named}: Scale): Label {
 	const [firstSeconds, lastSeconds] = [group[0]?.atSeconds ?? 0, group.at(-1)?.atSeconds ?? 0];
-	const rightOfRule = firstSeconds + lastSeconds < endSeconds;
-	return {label: labelText(group, named), at: rightOfRule ? firstSeconds : lastSeconds, rightOfRule};
+	const label = labelText(group, named);
+	const rightOfRule = (lastSeconds / endSeconds) * widthPx + labelWidthPx(label) <= widthPx;
+	return {label, atSeconds: rightOfRule ? lastSeconds : firstSeconds, rightOfRule};
 }
 
 function labelText(group: readonly TimelineEvent[], named: boolean): string {
 	const [only] = group;
 	const targets = listed([...new Set(group.map(({target}) => target))]);
-	const what = group.length === 1 && only ? only.label : `${group.length} × ${listed(distinctLabels(group))}`;
+	const what = group.length === 1 && only ? only.label : `${group.length} changes`;
 	return named ? `${targets}\n${what}` : what;
 }
 
-const distinctLabels = (group: readonly TimelineEvent[]) => [...new Set(group.map(({label}) => label))];
+const labelWidthPx = (label: string): number =>
+	gapPx + Math.max(...label.split('\n').map(line => textWidthPx(line, {fontSizePx})));
 
+/** From the first rule of a group to its last, and its label. */
 function extentPx(group: readonly TimelineEvent[], scale: Scale): {readonly left: number; readonly right: number} {
-	const {at, label, rightOfRule} = labelOf(group, scale);
-	const ruleOfLabelPx = (at / scale.endSeconds) * scale.widthPx;
-	const textPx = gapPx + Math.max(...label.split('\n').map(line => textWidthPx(line, {fontSizePx})));
-	return rightOfRule
-		? {left: ruleOfLabelPx, right: ruleOfLabelPx + textPx}
-		: {left: ruleOfLabelPx - textPx, right: ruleOfLabelPx};
+	const {label, rightOfRule} = labelOf(group, scale);
+	const [firstPx, lastPx] = [group[0], group.at(-1)].map(
+		event => ((event?.atSeconds ?? 0) / scale.endSeconds) * scale.widthPx,
+	);
+	const textPx = labelWidthPx(label);
+	return {left: (firstPx ?? 0) - (rightOfRule ? 0 : textPx), right: (lastPx ?? 0) + (rightOfRule ? textPx : 0)};
 }

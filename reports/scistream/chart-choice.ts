@@ -75,7 +75,9 @@ export async function furtherCharts(ways: readonly Way[]): Promise<Html> {
 	);
 	cases.delete('1-cubic');
 	for (const [name, {streamCount, congestionControl}] of cases) {
-		const same = ways.filter(way => way.streamCount === streamCount && way.congestionControl === congestionControl);
+		const same = ways.filter(
+			way => way.repeats.length > 0 && way.streamCount === streamCount && way.congestionControl === congestionControl,
+		);
 		if (new Set(same.map(({dataServer}) => dataServer)).size < 2) {
 			cases.delete(name);
 		}

@@ -64,7 +64,8 @@ ${publishedTable(published, ways)}
 }
 
 /** An interval stands below its mean, so that the tables fit. */
-const tableStyle = '.ways td small{display:block;white-space:nowrap}.ways td,.ways th{padding-right:.5rem}';
+const tableStyle =
+	'main,header,footer{max-width:66rem}.ways td small{display:block;white-space:nowrap}.ways td,.ways th{padding-right:.5rem}';
 
 /** Why draws were left out, each reason once. */
 function whyNot(runs: readonly Measured[]): HtmlPart {

@@ -22,13 +22,13 @@ export type Way = {
 	readonly drawnCount: number;
 };
 
-/** The ways of several runs, each from the run that has most draws of it that count, the later one where they have as many; variants without a tunnel, or with one that is broken on purpose, are left out. */
+/** The ways of several runs, each from the run that has most draws of it that count, the later one where they have as many; variants without a tunnel, with one that is broken on purpose, or without a draw are left out. */
 export function waysOf(runs: readonly Measured[]): readonly Way[] {
 	const all = runs.flatMap(({data, summary}) =>
 		summary.variants.flatMap(({variant, repeats}) => {
 			const scenario = data.scenario.variants[variant];
 			const tunnel = scenario?.stack.tunnel;
-			if (!(scenario && tunnel) || tunnel.certificates !== 'valid' || scenario.timeline.length > 0) {
+			if (!tunnel || repeats.length === 0 || tunnel.certificates !== 'valid' || scenario.timeline.length > 0) {
 				return [];
 			}
 			return {

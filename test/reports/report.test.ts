@@ -351,7 +351,7 @@ test('labels of events that lie close together become one, and a trace of change
 			(data as {values: ReadonlyArray<{label: string}>}).values.map(({label}) => label),
 		);
 	};
-	t.deepEqual(labelsOf([2, 2.5, 3, 3.5]), ['wan\n4 × → 1 Mbit/s and → 200 Mbit/s']);
+	t.deepEqual(labelsOf([2, 2.5, 3, 3.5]), ['wan\n4 changes']);
 	t.deepEqual(labelsOf([0.5, 5.5]), ['wan\n→ 1 Mbit/s', 'wan\n→ 200 Mbit/s']);
 	t.deepEqual(labelsOf([0, 1, 2, 3, 4, 5, 6]), []);
 });
