@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
 import {realClock} from '#core/clock.ts';
+import {brokenWay} from '#core/control/broken-way.ts';
 import type {BrokerSetup, BrokerStand} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {parseScenario} from '#core/scenario/load.ts';
@@ -13,7 +14,10 @@ import {rabbitmqEnvironment, rabbitmqSettings} from '#proxies/brokers/rabbitmq-s
 import {findRabbitmq} from '#proxies/brokers/rabbitmq-software.ts';
 import type {RunningBroker} from '#proxies/brokers/running-broker.ts';
 import {startBroker} from '#proxies/brokers/start-broker.ts';
+import {ChunkSender} from '#proxies/transports/chunk-sender.ts';
+import {openSender} from '#proxies/transports/open-sender.ts';
 import {formatQueueEndpoint, parseQueueEndpoint} from '#proxies/transports/queue-endpoint.ts';
+import {type QueueListener, QueueReceiver} from '#proxies/transports/queue-receiver.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
 import type {Receiver, Sender, Slice} from '#proxies/transports/transport.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
@@ -143,6 +147,73 @@ test('a sender has as many slices under way as its window, and the next one wait
 	t.is(confirmations.length, 3);
 });
 
+test('a source that breaks is told to whoever reads it, and the others go on', async t => {
+	const listeners = new Map<string, QueueListener>();
+	await using receiver = new QueueReceiver({
+		clock: realClock,
+		open: async (source, listener) => {
+			listeners.set(source, listener);
+			return {async [Symbol.asyncDispose]() {}};
+		},
+	});
+	const broken = Promise.withResolvers<unknown>();
+	await receiver.subscribe('here');
+	await receiver.subscribe('there', broken.resolve);
+	const gone = new StreambedError('NODE_LOST', 'the connection was closed');
+	listeners.get('there')?.onError(gone);
+	t.is(await broken.promise, gone);
+	const sent = slicesOf(0);
+	for (const slice of sent) {
+		void listeners.get('here')?.onSlice(slice);
+	}
+	t.deepEqual(await taken(receiver, sent.length), sent.map(digest));
+});
+
+test('behind a chunk that could not be sent the others wait, unsent, until their sender is disposed of', async t => {
+	const gone = new StreambedError('NODE_LOST', 'the connection was closed');
+	const errors: unknown[] = [];
+	const asked: number[] = [];
+	const left: number[] = [];
+	const sender = new ChunkSender({
+		sender: {send: () => Promise.reject(gone), async [Symbol.asyncDispose]() {}},
+		clock: realClock,
+		sliceBytes,
+		bitsPerSecond: undefined,
+		onError: error => errors.push(error),
+	});
+	const enqueue = (sequence: number) =>
+		sender.enqueue({
+			chunk: () => {
+				asked.push(sequence);
+				return makeChunk({sequence});
+			},
+			onGone: () => left.push(sequence),
+		});
+	enqueue(0);
+	enqueue(1);
+	await realClock.sleep(0.02);
+	enqueue(2);
+	await realClock.sleep(0.02);
+	t.deepEqual({errors, asked, left}, {errors: [gone], asked: [0], left: [0]});
+	await sender[Symbol.asyncDispose]();
+	t.deepEqual({errors, asked, left}, {errors: [gone], asked: [0], left: [0, 1, 2]});
+});
+
+test('a program goes on without a stream whose other side has gone, and ends for anything else', t => {
+	const said: unknown[] = [];
+	const failures: unknown[] = [];
+	const onError = brokenWay(
+		{say: event => said.push(event), fail: error => failures.push(error)},
+		{stream: 'stream-1', streamIndex: 4},
+	);
+	onError(new StreambedError('NODE_LOST', 'gone', {hint: 'look there'}));
+	t.deepEqual(said, [{kind: 'stream-broken', stream: 'stream-1', streamIndex: 4, message: 'gone', hint: 'look there'}]);
+	const others = [new StreambedError('LIMIT_REACHED', 'full'), new TypeError('a mistake')];
+	others.forEach(onError);
+	t.deepEqual(failures, others);
+	t.is(said.length, 1);
+});
+
 const brokers = [
 	{name: 'NATS', setup: nats, find: findNats},
 	{name: 'RabbitMQ', setup: rabbitmq, find: findRabbitmq},
@@ -190,6 +261,9 @@ for (const {name, setup, find} of brokers) {
 
 			await using listener = await transport.listen({endpoint: ''});
 			await listener.subscribe?.(endpoint('c.0.raw'));
+			const broken = Promise.withResolvers<unknown>();
+			await using survivor = await transport.listen({endpoint: ''});
+			await survivor.subscribe?.(endpoint('a.0.raw'), broken.resolve);
 			process.kill(broker.pid, 'SIGKILL');
 			t.regex((await lost).message, /the broker at edge ended \(signal SIGKILL\); its last lines: \S/);
 			await t.throwsAsync(taken(listener, 1), {
@@ -200,6 +274,9 @@ for (const {name, setup, find} of brokers) {
 				code: 'NODE_LOST',
 				message: /writing to a\.0\.raw at the broker .* failed/,
 			});
+			t.like(await broken.promise, {code: 'NODE_LOST'});
+			await using late = await openSender(transport, {endpoint: endpoint('a.0.raw')});
+			await t.throwsAsync(late.send(sent[0] as Slice), {code: 'NODE_LOST', message: /^connecting to the broker at /});
 		},
 	);
 }

@@ -4,6 +4,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import test from 'ava';
+import {realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
 import {measurementOf} from '#core/measurements/link-measurement.ts';
@@ -11,8 +12,10 @@ import {parseMeasurements} from '#core/measurements/parse-measurements.ts';
 import type {RecordBody, RecordKind} from '#core/records/schema.ts';
 import {loadScenario, parseScenario} from '#core/scenario/load.ts';
 import {DepartureChains} from '#netem/measurements/departure-chains.ts';
+import {Brokers} from '#testbeds/brokers/brokers.ts';
 import {assignBroker} from '#testbeds/drive/federation/assign-broker.ts';
 import {BelievedLinks} from '#testbeds/drive/federation/believed-links.ts';
+import {type BrokenWay, BrokenWays} from '#testbeds/drive/federation/broken-ways.ts';
 import {JoinDesk} from '#testbeds/drive/federation/join-desk.ts';
 import {MovedChunks} from '#testbeds/drive/federation/moved-chunks.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
@@ -350,3 +353,95 @@ const iperf3 = findProgram('iperf3');
 		t.true(windowCount >= 4 && lowBitsPerSecond <= bitsPerSecond && bitsPerSecond <= highBitsPerSecond);
 	},
 );
+
+/** Hears ways that break, with a limit that is over when it is told to be. */
+function brokenWays({waits}: {readonly waits: boolean}) {
+	const lost = new Set<number>();
+	const errors: string[] = [];
+	const limits = new Set<() => void>();
+	const ways = new BrokenWays({
+		clock: {
+			after(_seconds, callback) {
+				limits.add(callback);
+				return () => limits.delete(callback);
+			},
+		},
+		waits,
+		isExplained: ({streamIndex}) => lost.has(streamIndex),
+		onUnexplained: error => errors.push(`${error.code} ${error.message}`),
+	});
+	const limitIsOver = () => {
+		for (const callback of limits) {
+			callback();
+		}
+		limits.clear();
+	};
+	return {ways, lost, errors, limits, limitIsOver};
+}
+
+const brokenWay = (streamIndex: number): BrokenWay => ({
+	kind: 'stream-broken',
+	site: 'core',
+	stream: 'stream-1',
+	streamIndex,
+	message: `way ${streamIndex} was closed`,
+});
+
+test('a way that breaks is explained by a loss before it or within the limit, and ends the run without one', t => {
+	const {ways, lost, errors, limits, limitIsOver} = brokenWays({waits: true});
+	lost.add(1);
+	ways.hear(brokenWay(1));
+	t.is(limits.size, 0, 'what is explained waits for nothing');
+	ways.hear(brokenWay(2));
+	ways.hear(brokenWay(3));
+	t.deepEqual(errors, []);
+	lost.add(2);
+	limitIsOver();
+	t.deepEqual(errors, ['NODE_LOST core: way 3 was closed']);
+	t.is(ways.close(), undefined);
+});
+
+test('a way that breaks ends a run at once where no loss is outlived, and at its end where none came', t => {
+	const ending = brokenWays({waits: false});
+	ending.ways.hear(brokenWay(1));
+	t.deepEqual(ending.errors, ['NODE_LOST core: way 1 was closed']);
+	t.is(ending.limits.size, 0);
+
+	const {ways, lost, errors, limits} = brokenWays({waits: true});
+	for (const streamIndex of [1, 2, 3]) {
+		ways.hear(brokenWay(streamIndex));
+	}
+	lost.add(1);
+	t.is(ways.close()?.message, 'core: way 2 was closed');
+	t.deepEqual([errors, limits.size], [[], 0]);
+});
+
+test('nobody waits for the topics of a broker that is gone, and still for those of another', async t => {
+	const scenario = loadScenario(fixture('two-ways.yaml'), {set: ['stack.transport=nats']}).variants[0]?.scenario;
+	const asked: Array<{readonly site: string; readonly id: number}> = [];
+	const brokers =
+		scenario &&
+		Brokers.of({
+			scenario,
+			deployment: {send: (site, command) => command.kind === 'make-topics' && asked.push({site, id: command.id})},
+			logFolder: newFolder(),
+			clock: realClock,
+			signal: new AbortController().signal,
+		});
+	const made: string[] = [];
+	const make = async (broker: string) => {
+		await brokers?.makeTopics([{topic: `${broker}.0.raw`, broker, writer: 'camera', reader: broker}]);
+		made.push(broker);
+	};
+	const both = [make('north'), make('south')];
+	brokers?.lost('north');
+	await both[0];
+	t.deepEqual(made, ['north']);
+	t.deepEqual(
+		asked.map(({site}) => site),
+		['north/broker', 'south/broker'],
+	);
+	brokers?.hear({kind: 'topics-made', id: asked[1]?.id ?? -1});
+	await both[1];
+	t.deepEqual(made, ['north', 'south']);
+});
