@@ -39,7 +39,7 @@ export function deliveringFigure(measured: Measured): Figure {
 		kind: 'drawn',
 		title: titleOf(measured),
 		reading:
-			'The height of a band is the number of streams of one class that deliver: each brought a chunk within the last two periods. A band that ends was stopped.',
+			'The height of a band is the number of streams of one class that deliver: each brought a chunk within the last two periods. Where a band breaks off, its streams were stopped or brought nothing.',
 		spec: layout =>
 			panelled({
 				title: titleOf(measured),
