@@ -2,7 +2,8 @@ import {type Connection, fetchV17, type KafkaRecord} from '@platformatic/kafka';
 import {StreambedError} from '#core/errors.ts';
 import type {Bytes, Seconds} from '#core/units.ts';
 import {brokerError, connectToBroker, ledTopics, refusesWith} from './kafka-connection.ts';
-import type {KafkaEndpoint} from './kafka-endpoint.ts';
+import {type KafkaEndpoint, parseKafkaEndpoint} from './kafka-endpoint.ts';
+import type {QueueListener} from './queue-receiver.ts';
 import type {Slice} from './transport.ts';
 
 /** A broker answers as soon as there is anything, and with nothing after this. Real time. */
@@ -10,12 +11,6 @@ const patienceSeconds: Seconds = 0.5;
 
 /** As much as one answer brings. One more is fetched while these are taken. */
 const fetchBytes: Bytes = 1024 ** 2;
-
-type KafkaReaderListener = {
-	/** Resolves when they have been taken. */
-	readonly onSlices: (slices: readonly Slice[]) => Promise<void>;
-	readonly onError: (error: unknown) => void;
-};
 
 /** Reads one topic from its beginning, over a connection of its own: without a group, whose rounds of joining take seconds. */
 export class KafkaReader implements AsyncDisposable {
@@ -26,7 +21,7 @@ export class KafkaReader implements AsyncDisposable {
 
 	private constructor(
 		source: {readonly connection: Connection; readonly endpoint: KafkaEndpoint; readonly topicId: string},
-		listener: KafkaReaderListener,
+		listener: QueueListener,
 	) {
 		this.#connection = source.connection;
 		this.#endpoint = source.endpoint;
@@ -39,7 +34,8 @@ export class KafkaReader implements AsyncDisposable {
 	}
 
 	/** Rejects with NODE_LOST when the broker does not answer or has no such topic. */
-	static async open(endpoint: KafkaEndpoint, listener: KafkaReaderListener): Promise<KafkaReader> {
+	static async open(text: string, listener: QueueListener): Promise<KafkaReader> {
+		const endpoint = parseKafkaEndpoint(text);
 		const {host, port, topic} = endpoint;
 		const connection = await connectToBroker(endpoint);
 		let led: Awaited<ReturnType<typeof ledTopics>>;
@@ -62,7 +58,7 @@ export class KafkaReader implements AsyncDisposable {
 		await this.#connection.close();
 	}
 
-	async #read(onSlices: KafkaReaderListener['onSlices']): Promise<void> {
+	async #read(onSlices: QueueListener['onSlices']): Promise<void> {
 		let taken: Promise<void> | undefined;
 		let offset = 0n;
 		while (!this.#isClosed) {

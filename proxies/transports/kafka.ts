@@ -1,8 +1,9 @@
 import {type Clock, realClock} from '#core/clock.ts';
 import {connectToBroker} from './kafka-connection.ts';
 import {parseKafkaEndpoint} from './kafka-endpoint.ts';
-import {KafkaReceiver} from './kafka-receiver.ts';
+import {KafkaReader} from './kafka-reader.ts';
 import {KafkaSender} from './kafka-sender.ts';
+import {QueueReceiver} from './queue-receiver.ts';
 import type {Transport} from './transport.ts';
 
 /**
@@ -14,7 +15,7 @@ export const kafka: Transport = createKafka({clock: realClock});
 export function createKafka({clock}: {readonly clock: Clock}): Transport {
 	return {
 		async listen() {
-			return new KafkaReceiver();
+			return new QueueReceiver({open: KafkaReader.open, clock});
 		},
 		async connect({endpoint: text}) {
 			const endpoint = parseKafkaEndpoint(text);

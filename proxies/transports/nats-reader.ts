@@ -40,9 +40,9 @@ export async function openNatsReader(source: string, listener: QueueListener): P
 	};
 }
 
-async function read(messages: ConsumerMessages, {onSlice}: QueueListener): Promise<void> {
+async function read(messages: ConsumerMessages, {onSlices}: QueueListener): Promise<void> {
 	for await (const message of messages) {
-		await onSlice(sliceOf(message.data));
+		await onSlices([sliceOf(message.data)]);
 		message.ack();
 	}
 }

@@ -4,8 +4,8 @@ import type {Receiver, Slice} from './transport.ts';
 
 /** Who hears what a reader of one queue gets. */
 export type QueueListener = {
-	/** Resolves when it has been taken: then it may be acknowledged. */
-	readonly onSlice: (slice: Slice) => Promise<void>;
+	/** Resolves when they have been taken: then they may be acknowledged, and more be asked for. */
+	readonly onSlices: (slices: readonly Slice[]) => Promise<void>;
 	/** Reading ended with this. */
 	readonly onError: (error: unknown) => void;
 };
@@ -19,7 +19,7 @@ export class QueueReceiver implements Receiver {
 	readonly #clock: Clock;
 	readonly #readers = new Set<AsyncDisposable>();
 	/** Slices that came, and who waits until they are taken. */
-	readonly #ready: Array<{readonly slice: Slice; readonly onTaken: () => void}> = [];
+	readonly #ready: Array<{readonly slices: readonly Slice[]; readonly onTaken: () => void}> = [];
 	#onReady: () => void = () => {};
 	#failure: Error | undefined;
 	#isClosed = false;
@@ -31,9 +31,9 @@ export class QueueReceiver implements Receiver {
 
 	async subscribe(source: string, onBroken = (error: unknown) => this.#fail(error)): Promise<AsyncDisposable> {
 		const reader = await this.#open(source, {
-			onSlice: slice =>
+			onSlices: slices =>
 				new Promise(resolve => {
-					this.#ready.push({slice, onTaken: resolve});
+					this.#ready.push({slices, onTaken: resolve});
 					this.#onReady();
 				}),
 			onError: error => {
@@ -53,7 +53,7 @@ export class QueueReceiver implements Receiver {
 		while (!this.#isClosed) {
 			const next = this.#ready.shift();
 			if (next) {
-				yield next.slice;
+				yield* next.slices;
 				next.onTaken();
 			} else if (this.#failure !== undefined) {
 				throw this.#failure;

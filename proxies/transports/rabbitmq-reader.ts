@@ -53,7 +53,7 @@ async function take(
 	if (!message) {
 		throw new Error('the broker has no such queue any more');
 	}
-	await listener.onSlice(sliceOf(message));
+	await listener.onSlices([sliceOf(message)]);
 	if (!isClosed()) {
 		channel.ack(message);
 	}

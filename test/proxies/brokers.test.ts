@@ -31,7 +31,7 @@ const stand: BrokerStand = {
 	host: '198.18.0.2',
 	port: 9092,
 	controllerPort: 9093,
-	readyWithinSeconds: 60,
+	readyWithinSeconds: 120,
 	dataFolder: '/run/broker/edge',
 	logFolder: '/runs/1/logs/edge',
 };
