@@ -46,7 +46,7 @@ export const federationSchema = z
 			.enum(['end', 're-place'])
 			.default('end')
 			.describe(
-				'when the program of a compute site ends and the timeline did not ask for it; re-place: its streams are placed elsewhere and the run goes on',
+				'when the program of a compute site, or its broker, ends and the timeline did not ask for it; re-place: its streams are placed elsewhere and the run goes on',
 			),
 	})
 	.refine(({measure, measurements}) => (measure === 'file') === measurements.length > 0, {

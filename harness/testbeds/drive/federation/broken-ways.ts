@@ -7,13 +7,15 @@ import {failedError} from '../drive-errors.ts';
 /** One program's connection of one stream. */
 export type BrokenWay = Extract<NodeEvent, {kind: 'stream-broken'}> & {readonly site: string};
 
-/** A neighbour may notice that a broker has gone before the program that keeps it says so: by so much, real time. */
+/**
+ * A neighbour may notice that a broker has gone before the program that keeps it says so: by so much, real time. Where a loss ends
+ * the run, that program knows better why, too.
+ */
 const explanationLimitSeconds: Seconds = 3;
 
 /** Ways of streams that broke: which of them the loss of a site explains, and which one ends the run. */
 export class BrokenWays {
 	readonly #clock: Pick<Clock, 'after'>;
-	readonly #waits: boolean;
 	readonly #isExplained: (way: BrokenWay) => boolean;
 	readonly #onUnexplained: (error: StreambedError) => void;
 	/** What has no explanation yet, and how to stop waiting for one. */
@@ -21,25 +23,18 @@ export class BrokenWays {
 
 	constructor(options: {
 		readonly clock: Pick<Clock, 'after'>;
-		/** Whether a loss may still come that the run outlives. Without, a way that is not explained already ends the run. */
-		readonly waits: boolean;
 		/** Whether the way leads over a site that is lost by now. */
 		readonly isExplained: (way: BrokenWay) => boolean;
 		/** With NODE_LOST. */
 		readonly onUnexplained: (error: StreambedError) => void;
 	}) {
 		this.#clock = options.clock;
-		this.#waits = options.waits;
 		this.#isExplained = options.isExplained;
 		this.#onUnexplained = options.onUnexplained;
 	}
 
 	hear(way: BrokenWay): void {
 		if (this.#isExplained(way)) {
-			return;
-		}
-		if (!this.#waits) {
-			this.#onUnexplained(errorOf(way));
 			return;
 		}
 		const cancel = this.#clock.after(explanationLimitSeconds, () => {

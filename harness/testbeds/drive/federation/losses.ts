@@ -39,7 +39,6 @@ export class Losses {
 		const everywhere = Object.keys(scenario.topology.sites);
 		this.#ways = new BrokenWays({
 			clock,
-			waits: scenario.federation.onLoss === 're-place',
 			isExplained: ({streamIndex}) =>
 				(streams.wayOf(streamIndex) ?? everywhere).some(site => disturbances.isLost(site)),
 			onUnexplained: onError,
