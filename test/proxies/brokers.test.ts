@@ -164,7 +164,7 @@ test('a source that breaks is told to whoever reads it, and the others go on', a
 	t.is(await broken.promise, gone);
 	const sent = slicesOf(0);
 	for (const slice of sent) {
-		void listeners.get('here')?.onSlice(slice);
+		void listeners.get('here')?.onSlices([slice]);
 	}
 	t.deepEqual(await taken(receiver, sent.length), sent.map(digest));
 });
