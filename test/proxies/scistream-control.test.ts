@@ -5,19 +5,18 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import anyTest from 'ava';
 import fc from 'fast-check';
-import {type Clock, realClock} from '#core/clock.ts';
+import {realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {isRunning, processIdentity} from '#core/processes.ts';
 import {identitiesFromFile} from '#proxies/scistream/control/identities.ts';
 import {sessionCredentials} from '#proxies/scistream/control/site-credentials.ts';
-import {ControlConnection} from '#proxies/scistream/control-connection.ts';
 import type {DataServerFactory} from '#proxies/scistream/data-servers/data-server.ts';
 import {loadDataServer} from '#proxies/scistream/data-servers/data-servers.ts';
 import {parseEndpoint} from '#proxies/scistream/endpoint.ts';
 import {freshUid} from '#proxies/scistream/fresh-uid.ts';
-import {setUpBoth} from '#proxies/scistream/set-up-both.ts';
-import {setUpSide} from '#proxies/scistream/user-client.ts';
+import {connectControl} from '../support/connect-control.ts';
 import {makeCertificate, openDescriptorCount, startApplication, startControlServer} from '../support/control-server.ts';
+import {controlState} from '../support/control-state.ts';
 import {accepts, converse} from '../support/converse.ts';
 import {openSession, requestSession} from '../support/drive-session.ts';
 import {WireClient, type WireFields} from '../support/wire-client.ts';
@@ -157,12 +156,12 @@ test('a bad call gets the status that fits, a sentence, and changes nothing', as
 	await requestSession(client, {uid: 'ready', prodListeners: [application.address]});
 	client.call('req', {1: 'pending', 2: 'PROD', 3: 1, 4: 0}).catch(() => {});
 	await until(async () => (await sessionsOf(server.address)).length === 3);
-	const before = await stateOf(server.address);
+	const before = await controlState(server.address);
 	for (const {what, method, fields, code, says} of refusals) {
 		const {status, details} = await client.call(method, fields);
 		t.is(status, codes[code], `${what}: ${details}`);
 		t.regex(details, says, what);
-		t.deepEqual(await stateOf(server.address), before, what);
+		t.deepEqual(await controlState(server.address), before, what);
 	}
 	t.is(
 		(await converse((await sessionsOf(server.address)).find(({uid}) => uid === 'active')?.listeners[0] ?? '')).length,
@@ -208,7 +207,7 @@ test('a request that gets no hello in time, or whose caller goes, leaves nothing
 	using goer = new WireClient(patient.address);
 	await t.throwsAsync(goer.call('req', {1: 'gone', 2: 'PROD', 3: 4, 4: 0}, {seconds: 0.1}), {message: /no answer/});
 	await until(async () => (await sessionsOf(patient.address)).length === 0);
-	t.like(await stateOf(patient.address), {free_ports: 4});
+	t.like(await controlState(patient.address), {free_ports: 4});
 });
 
 test('a session ends with its lease, but not while a connection stands or bytes flow', async t => {
@@ -247,7 +246,7 @@ test('a session belongs to who made it, and tokens rotate and expire without a r
 	] as const) {
 		t.is((await client.call(method, fields, {token: 'b-token'})).status, codes.PERMISSION_DENIED, method);
 	}
-	using bob = connectTo(server.address, {token: 'b-token'});
+	using bob = connectControl(server.address, {token: 'b-token'});
 	t.deepEqual((await bob.list(never)).sessions, []);
 	writeFileSync(file, 'ada another-token\n');
 	t.is((await client.call('release', {1: 'adas'}, {token: 'a-token'})).status, codes.UNAUTHENTICATED);
@@ -304,7 +303,7 @@ test('ports come back: 60 sessions one after the other in a range of four', asyn
 		// The first brings the connection of the client and the process of the data servers, which stay.
 		descriptorsBefore ||= openDescriptorCount();
 	}
-	t.like(await stateOf(server.address), {free_ports: 4, sessions: []});
+	t.like(await controlState(server.address), {free_ports: 4, sessions: []});
 	t.deepEqual(readdirSync(join(server.stateFolder, 'sessions')), []);
 	t.true(openDescriptorCount() <= descriptorsBefore + 2, `${descriptorsBefore} before, ${openDescriptorCount()} after`);
 });
@@ -363,34 +362,6 @@ test('a data server that dies comes back, and the session says so', async t => {
 	await until(async () => (await sessionsOf(server.address))[0]?.restarts === 1);
 	t.is(await converse(listener, {enough: 5}), 'alive');
 	t.like((await sessionsOf(server.address))[0], {state: 'active', restarts: 1});
-});
-
-test('what a data server cannot do is refused by a server that answers, with what to do about it', async t => {
-	// Both promise the first of the same ports; the second one's data server finds it taken.
-	const servers = {dataPorts: [21_000, 21_009]} as const;
-	await using producer = await startControlServer(servers);
-	await using consumer = await startControlServer(servers);
-	using toProducer = connectTo(producer.address);
-	using toConsumer = connectTo(consumer.address);
-	const request = {connectionCount: 1, rateMegabitsPerSecond: 0, targets: [somewhere], signal: never};
-	const error = await t.throwsAsync(
-		setUpBoth({...request, uid: freshUid(), producer: toProducer, consumer: toConsumer}),
-		{instanceOf: StreambedError},
-	);
-	t.like(error, {code: 'CALL_REFUSED', exitCode: 2});
-	t.regex(error.message, /refused update: FAILED_PRECONDITION: .*EADDRINUSE.*--data-ports that do not overlap/);
-	t.like(await stateOf(producer.address), {free_ports: 10, sessions: []});
-	// A file that went after the server was started.
-	const [ends, own] = [makeCertificate(folder), mkdtempSync(join(folder, 'mtls-'))];
-	const credentials = {kind: 'certificate', ...ends, authorityFile: join(own, 'authority')} as const;
-	writeFileSync(credentials.authorityFile, ends.pem);
-	await using encrypted = await startControlServer({factory: await loadDataServer('mtls'), credentials});
-	rmSync(credentials.authorityFile);
-	using connection = connectTo(encrypted.address);
-	await t.throwsAsync(setUpSide({...request, uid: freshUid(), role: 'PROD', connection}), {
-		code: 'CALL_REFUSED',
-		message: /refused update: FAILED_PRECONDITION: the credentials of mtls cannot be used: ENOENT/,
-	});
 });
 
 test('who else asks for the status changes no figures of it, and what cannot be counted is not known', async t => {
@@ -463,121 +434,7 @@ test('two servers do not share a port or a state folder, and the first goes on',
 	});
 	t.like(error, {code: 'LISTEN_REFUSED'});
 	t.regex(error.message, new RegExp(`listening at ${first.address} failed`));
-	t.like(await stateOf(first.address), {sessions: [{uid: 'kept', state: 'active'}]});
-});
-
-test('a control channel that cannot be trusted says why, and what to do', async t => {
-	const good = makeCertificate(folder);
-	const nameless = makeCertificate(folder, {names: ['DNS:elsewhere.example']});
-	const early = makeCertificate(folder, {fromSeconds: 1800});
-	const over = makeCertificate(folder, {untilSeconds: -60});
-	// The server's clock is an hour fast: to itself its certificate is valid.
-	const fast: Clock = {...realClock, wallMs: () => realClock.wallMs() + 3_600_000};
-	const slow: Clock = {...realClock, wallMs: () => realClock.wallMs() - 3_600_000};
-	const cases = [
-		{served: nameless, trusted: nameless, clock: realClock, says: /altnames/, hint: /does not name this host/},
-		{served: early, trusted: early, clock: fast, says: /not yet valid/, hint: /compare the clocks/},
-		{served: over, trusted: over, clock: slow, says: /expired/, hint: /compare the clocks/},
-		{served: good, trusted: nameless, clock: realClock, says: /self.signed/, hint: /--server-cert/},
-		{served: undefined, trusted: good, clock: realClock, says: /cannot be reached/, hint: /speaks no TLS|speak TLS/},
-		{
-			served: good,
-			trusted: undefined,
-			clock: realClock,
-			says: /ended the connection, or speaks/,
-			hint: /TLS\? .*--server-cert/,
-		},
-	];
-	for (const {served, trusted, clock, says, hint} of cases) {
-		await using server = await startControlServer({clock, ...(served && {certificate: served})});
-		using connection = connectTo(server.address, trusted ? {certificate: Buffer.from(trusted.pem)} : {});
-		const error = await t.throwsAsync(connection.release({uid: 'x'}, never), {instanceOf: StreambedError});
-		t.like(error, {code: 'SERVER_UNREACHABLE'});
-		t.regex(error.message, says);
-		t.notRegex(error.message, /Resolution note|\d{4}-\d\d-\d\dT/, 'the words of the library are left out');
-		t.regex(error.hint ?? '', hint);
-	}
-	for (const [certificate, says] of [
-		[early, /not valid before/],
-		[over, /expired on/],
-		[{...good, keyFile: nameless.keyFile}, /cannot be used/],
-		[{...good, keyFile: join(folder, 'no-such')}, /no such file/],
-	] as const) {
-		await t.throwsAsync(startControlServer({certificate}), {instanceOf: StreambedError, message: says});
-	}
-});
-
-test('our client leaves nothing at the producer’s server when the consumer’s refuses', async t => {
-	await using producer = await startControlServer({dataPorts: [21_000, 21_009]});
-	await using consumer = await startControlServer({dataPorts: [21_010, 21_010]});
-	using toProducer = connectTo(producer.address);
-	using toConsumer = connectTo(consumer.address);
-	const request = {
-		uid: freshUid(),
-		connectionCount: 2,
-		rateMegabitsPerSecond: 0,
-		targets: [somewhere],
-		signal: never,
-		producer: toProducer,
-		consumer: toConsumer,
-	};
-	await t.throwsAsync(setUpBoth(request), {message: /refused req: RESOURCE_EXHAUSTED/});
-	t.like(await stateOf(producer.address), {free_ports: 10, sessions: []});
-	const {inbound, outbound} = await setUpBoth({...request, connectionCount: 1});
-	t.deepEqual([inbound.listeners.length, outbound.listeners.length], [1, 1]);
-	const stopped = {...request, uid: freshUid(), role: 'PROD', connection: toProducer} as const;
-	await t.throwsAsync(setUpSide({...stopped, signal: AbortSignal.abort(new Error('stop'))}), {message: 'stop'});
-});
-
-test('a set-up that is refused or fails ends no stream of the same uid that it did not make', async t => {
-	await using producer = await startControlServer({dataPorts: [21_000, 21_009]});
-	await using consumer = await startControlServer({dataPorts: [21_010, 21_019]});
-	const uid = 'live';
-	const again = async (producerAddress: string, consumerAddress: string) => {
-		using toProducer = connectTo(producerAddress);
-		using toConsumer = connectTo(consumerAddress);
-		return await setUpBoth({
-			uid,
-			connectionCount: 1,
-			rateMegabitsPerSecond: 0,
-			targets: [somewhere],
-			signal: never,
-			producer: toProducer,
-			consumer: toConsumer,
-		});
-	};
-	await again(producer.address, consumer.address);
-	const standing = [await stateOf(producer.address), await stateOf(consumer.address)];
-	t.like(standing[1], {free_ports: 9, sessions: [{uid, state: 'active'}]});
-	for (const [producerAddress, says] of [
-		[producer.address, /refused req: ALREADY_EXISTS/],
-		// Nothing listens at the producer's: this fails before the consumer's server has answered.
-		[somewhere, /cannot be reached/],
-	] as const) {
-		await t.throwsAsync(again(producerAddress, consumer.address), {message: says});
-		t.deepEqual([await stateOf(producer.address), await stateOf(consumer.address)], standing);
-	}
-	// Before the connection stands, and interrupted.
-	for (const {targets, signal} of [
-		{targets: Promise.reject(new Error('none')), signal: never},
-		{targets: Promise.withResolvers<readonly string[]>().promise, signal: AbortSignal.timeout(100)},
-	]) {
-		using connection = connectTo(consumer.address);
-		const side = {
-			uid,
-			connection,
-			role: 'CONS',
-			connectionCount: 1,
-			rateMegabitsPerSecond: 0,
-			targets,
-			signal,
-		} as const;
-		await t.throwsAsync(setUpSide(side));
-		t.deepEqual(await stateOf(consumer.address), standing[1]);
-		// One that it did make is gone when it rejects.
-		await t.throwsAsync(setUpSide({...side, uid: freshUid()}));
-		t.deepEqual(await stateOf(consumer.address), standing[1]);
-	}
+	t.like(await controlState(first.address), {sessions: [{uid: 'kept', state: 'active'}]});
 });
 
 test('each stream gets a key of its own from the shared secret, the same at both sites', t => {
@@ -614,7 +471,7 @@ test('whatever bytes a call brings, the server answers, keeps nothing, and goes 
 		{numRuns: 400, seed: 4},
 	);
 	await until(async () => (await sessionsOf(server.address)).length === 0);
-	t.like(await stateOf(server.address), {free_ports: 4});
+	t.like(await controlState(server.address), {free_ports: 4});
 	t.deepEqual(
 		server.notes.filter(note => /Error|at /.test(note) && !/session/.test(note)),
 		[],
@@ -626,10 +483,6 @@ function row(what: string, method: string, fields: WireFields | Buffer, code: ke
 	return {what, method, fields, code, says};
 }
 
-function connectTo(address: string, options: {certificate?: Buffer; token?: string} = {}): ControlConnection {
-	return new ControlConnection({server: mustParse(address), callSeconds: 5, clock: realClock, ...options});
-}
-
 function mustParse(address: string) {
 	const endpoint = parseEndpoint(address);
 	if (!endpoint) {
@@ -639,15 +492,8 @@ function mustParse(address: string) {
 }
 
 async function sessionsOf(address: string) {
-	using connection = connectTo(address);
+	using connection = connectControl(address);
 	return (await connection.list(never)).sessions;
-}
-
-/** What a refused call must not change. */
-async function stateOf(address: string) {
-	using connection = connectTo(address);
-	const {sessions, free_ports} = await connection.list(never);
-	return {free_ports, sessions: sessions.map(({uid, state, targets}) => ({uid, state, targets}))};
 }
 
 async function until(holds: () => Promise<boolean>, seconds = 8): Promise<void> {
