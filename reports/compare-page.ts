@@ -31,7 +31,8 @@ ${variants.map(variant => {
 	const {measures, agreements, explanations} = compared;
 	const part = {
 		measures: measures.filter(isOf),
-		agreements: agreements.filter(isOf),
+		// Nothing holds, or fails to, between runs that may not be held against one another.
+		agreements: comparable ? agreements.filter(isOf) : [],
 		explanations: explanations.filter(isOf),
 	};
 	return html`<h2 id="variant-${variant}">${variant}</h2>

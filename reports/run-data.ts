@@ -32,6 +32,8 @@ export type VariantRun = {
 	readonly repeat: number;
 	readonly scenario: Scenario;
 	readonly outcome: VariantOutcome | undefined;
+	/** It was simulated for a comparison and has no run folder, so no outcome either. */
+	readonly isModelOnly?: true;
 	readonly ended: RecordOf<'run.ended'> | undefined;
 	/** How much of driving was seen: all of it, or up to the last record of a run that was cut. */
 	readonly observedSeconds: Seconds;

@@ -40,14 +40,16 @@ export async function compare({
 }
 
 function describe(comparison: Comparison): string {
-	const {a, b, comparable, notes, measures} = comparison;
+	const {a, b, comparable, obstacles, notes, measures} = comparison;
 	const variants = [...new Set(measures.map(({variant}) => variant))];
 	return [
 		`a: ${a}`,
 		`b: ${b}`,
+		...(comparable ? [] : ['NOT comparable; what follows stands side by side only:']),
+		...obstacles.map(obstacle => `  ${obstacle}`),
 		...variants.map(variant => variantText(variant, comparison)),
 		...notes.map(note => `note: ${note}`),
-		comparable ? 'comparable' : 'NOT comparable',
+		...(comparable ? ['comparable'] : []),
 		'',
 	].join('\n');
 }
@@ -76,7 +78,8 @@ function variantText(variant: string, comparison: Comparison): string {
 	return [
 		table.toString(),
 		...(rows.some(({intervalsApart}) => intervalsApart === true) ? ['* the 95 % intervals lie apart'] : []),
-		...comparison.agreements.filter(isOf).map(agreementText),
+		// Nothing holds, or fails to, between runs that may not be held against one another.
+		...(comparison.comparable ? comparison.agreements.filter(isOf).map(agreementText) : []),
 		...explanations.map((one, index) => `fact ${index + 1}: ${explanationText(one)}`),
 	].join('\n');
 }

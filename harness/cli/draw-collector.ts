@@ -1,4 +1,5 @@
 import type {StreambedRecord} from '#core/records/schema.ts';
+import type {VariantRun} from '#reports/run-data.ts';
 import {VariantCollector} from '#reports/variant-collector.ts';
 import type {RecordCollector} from '#testbeds/testbed.ts';
 
@@ -13,7 +14,7 @@ export const recordCollector: RecordCollector = {
 		const collector = new VariantCollector(run);
 		return {
 			add: record => collector.add({...record, ...run} as StreambedRecord),
-			finish: () => collector.finish({scenario, outcome: undefined}),
+			finish: (): VariantRun => ({...collector.finish({scenario, outcome: undefined}), isModelOnly: true}),
 		};
 	},
 };

@@ -151,7 +151,7 @@ export function plainView(loaded: LoadedScenario, write: (line: string) => void)
 					.classes()
 					.map(
 						({minimumResolutionRatio, count, resolutionRatio}) =>
-							`${formatPercent(minimumResolutionRatio)}: ${count} at ${formatPercent(resolutionRatio)}`,
+							`${formatPercent(minimumResolutionRatio)}: ${count === 0 ? 'none' : `${count} at ${formatPercent(resolutionRatio)}`}`,
 					);
 				write(
 					`${name}: ${variant.t.toFixed(0)} s of ${driveSeconds} s; streams ${classes.join(', ')}; ${variant.counts.delivered} chunks delivered, ${variant.counts.late} late`,

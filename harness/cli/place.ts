@@ -12,7 +12,7 @@ export type PlacementSolver = 'exact' | 'highs';
 /**
  * Solves the placement problem in a file and prints where the stages go, and why; with `json`, the answer alone.
  *
- * That no placement meets the limits is an answer (`feasible: false`) and ends with 0, too. Rejects with PROBLEM_INVALID
+ * That no placement meets the limits is an answer (`feasible: false`) and ends with 0, too: nothing was expected of it. Rejects with PROBLEM_INVALID
  * when the file cannot be read or is no placement problem, with everything that is wrong in it.
  */
 export async function place({
@@ -32,8 +32,9 @@ export async function place({
 	const solve = await solverNamed(solver);
 	const startNs = clock.nowNs();
 	const placement = solve(problem);
-	const answer = {...placement, solveMs: Number(clock.nowNs() - startNs) / 1e6};
-	write(json ? `${JSON.stringify(answer)}\n` : placementText(problem, answer, solver));
+	// A placement names the method that found it; that there is none is told by whoever was asked.
+	const answer = {solver, ...placement, solveMs: Number(clock.nowNs() - startNs) / 1e6};
+	write(json ? `${JSON.stringify(answer)}\n` : placementText(problem, answer));
 	return exitCodes.fine;
 }
 

@@ -9,12 +9,9 @@ import type {PlacementProblem} from '#proxies/runtime/placement-problem.ts';
 /** An answer for people: the way of a chunk step by step, the sums against their limits, and which limit binds. */
 export function placementText(
 	problem: PlacementProblem,
-	answer: PlacementAnswer & {readonly solveMs: Ms},
-	/** Who was asked; an answer that there is no placement does not name a method. */
-	asked: string,
+	answer: PlacementAnswer & {readonly solver: string; readonly solveMs: Ms},
 ): string {
-	const by = answer.feasible ? answer.solver : asked;
-	const solved = `Solved by ${by} in ${digits(answer.solveMs)} ms.`;
+	const solved = `Solved by ${answer.solver} in ${digits(answer.solveMs)} ms.`;
 	if (!answer.feasible) {
 		return `No placement meets the limits.\n${answer.reason}\n${solved}\n`;
 	}

@@ -1,6 +1,10 @@
 import {StreambedError} from '#core/errors.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
 import type {RealFlags} from './reproduce-real.ts';
+
+/** As a scenario names them. */
+const sharingNames = ['reserved', 'tcp'] as const satisfies ReadonlyArray<Scenario['stack']['sharing']>;
 
 /** The flags of `reproduce` that speak of real links; nothing where there are none to drive. */
 export function realFlags({
@@ -17,11 +21,20 @@ export function realFlags({
 	readonly timeScale?: number;
 }): {readonly real?: RealFlags} {
 	if (testbeds[testbed].time === 'real') {
+		if (timeScale !== undefined && timeScale > 1) {
+			throw new StreambedError(
+				'USAGE',
+				`--time-scale ${timeScale} would stretch every second of a figure to ${timeScale}`,
+				{
+					hint: 'figures are driven in their own time or faster: give 1 or less, or leave it out',
+				},
+			);
+		}
 		return {
 			real: {
 				testbed,
 				transports: listOf('transport', transport ?? 'zeromq'),
-				sharing: listOf('sharing', sharing ?? 'reserved,tcp'),
+				sharing: knownSharing(listOf('sharing', sharing ?? sharingNames.join(','))),
 				repeat: repeat ?? 1,
 				...(timeScale === undefined ? {} : {timeScale}),
 			},
@@ -36,6 +49,18 @@ export function realFlags({
 		});
 	}
 	return {};
+}
+
+function knownSharing(names: readonly string[]): RealFlags['sharing'] {
+	return names.map(name => {
+		const known = sharingNames.find(one => one === name);
+		if (known === undefined) {
+			throw new StreambedError('USAGE', `--sharing ${name}: no scenario shares its links so`, {
+				hint: `it takes ${sharingNames.join(' or ')}, or both: ${sharingNames.join(',')}`,
+			});
+		}
+		return known;
+	});
 }
 
 function listOf(flag: string, text: string): readonly string[] {

@@ -3,6 +3,7 @@ import {join, relative} from 'node:path';
 import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
 import {type LoadedScenario, loadScenario} from '#core/scenario/load.ts';
+import type {Scenario} from '#core/scenario/schema.ts';
 import {readRun} from '#reports/read-run.ts';
 import type {PublishedFigure} from '#reports/reproduction/figure-draws.ts';
 import type {RealFigure} from '#reports/reproduction/real-links.ts';
@@ -17,7 +18,7 @@ export type RealFlags = {
 	/** Figures are driven once with each. */
 	readonly transports: readonly string[];
 	/** Only variants that share their links in one of these ways. */
-	readonly sharing: readonly string[];
+	readonly sharing: ReadonlyArray<Scenario['stack']['sharing']>;
 	/** Draws of each variant. */
 	readonly repeat: number;
 	readonly timeScale?: number;

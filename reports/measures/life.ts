@@ -7,7 +7,10 @@ export function lifeMeasures(run: VariantRun): readonly Draft[] {
 	return [...setupMeasures(run), ...recoveryMeasures(run)];
 }
 
-function setupMeasures({outcome}: VariantRun): readonly Draft[] {
+function setupMeasures({outcome, isModelOnly}: VariantRun): readonly Draft[] {
+	if (isModelOnly) {
+		return [['setup.seconds', {none: 'a simulation sets nothing up'}]];
+	}
 	if (!outcome) {
 		return [['setup.seconds', {none: 'the run ended before its set-up times were written down'}]];
 	}

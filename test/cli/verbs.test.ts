@@ -3,6 +3,8 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import anyTest from 'ava';
 import {parse} from 'yaml';
+import {plainView} from '#cli/live-view.ts';
+import {loadScenario} from '#core/scenario/load.ts';
 import {findTool} from '#netem/tools.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {runCli, shortRun} from '../support/cli-process.ts';
@@ -157,6 +159,24 @@ test('each published schema is JSON Schema', async t => {
 		t.is(exitCode, 0);
 		t.regex(JSON.parse(stdout).$schema, /json-schema\.org/);
 	}
+});
+
+test('a line of a run says of a class of which no stream is left that there is none', t => {
+	const lines: string[] = [];
+	const loaded = loadScenario(shortRun);
+	const driveSeconds = loaded.variants[0]?.scenario.timing.driveSeconds ?? 0;
+	using view = plainView(loaded, line => lines.push(line));
+	const who = {variant: 'default', repeat: 0};
+	view.begin({...who, phase: 'drive'});
+	for (const [stream, minimumResolutionRatio] of [
+		['gone', 1],
+		['there', 0.6],
+	] as const) {
+		const started = {stream, minimumResolutionRatio, resolutionRatio: minimumResolutionRatio};
+		view.hear({kind: 'stream.started', t: 0, ...who, ...started});
+	}
+	view.hear({kind: 'stream.stopped', t: driveSeconds / 2, ...who, stream: 'gone', reason: 'late'});
+	t.regex(lines.join('\n'), /streams 100\s%: none, 60\s%: 1 at 60\s%;/);
 });
 
 test('a plan names every site and link with the commands that would make them, and makes none', async t => {

@@ -1,12 +1,17 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import {place} from '#cli/place.ts';
 import {loadReferenceSolver} from '#proxies/runtime/highs-placement.ts';
 import {solvePlacement} from '#proxies/runtime/placement.ts';
 import {placementProblemSchema} from '#proxies/runtime/placement-problem.ts';
 import {disagreement} from '../fixtures/placement-agreement.ts';
 import {everyPlacement, exampleProblem, looserProblem, type Placed} from '../fixtures/placement-problems.ts';
+import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
 
 const reference = await loadReferenceSolver();
+const folder = temporaryFolders();
 
 /** Of the ten thousand that `npm run bench -- --only reference` holds against each other. */
 const problemCount = 1200;
@@ -53,6 +58,21 @@ test('the example of the format stands where the fast solver puts it, and moves 
 	t.like(reference.solve(urgent), {mapping: ['core1', 'core1'], solver: 'highs'});
 	const hopeless = placementProblemSchema.parse({...exampleProblem, deadlineSeconds: 1});
 	t.deepEqual(reference.solve(hopeless), solvePlacement(hopeless));
+});
+
+test('that there is no placement is an answer, ends with 0, and says who was asked', async t => {
+	const file = join(folder(), 'problem.json');
+	for (const [deadlineSeconds, solver, said] of [
+		[1, 'highs', {feasible: false, solver: 'highs', constraint: 'deadline'}],
+		[1, 'exact', {feasible: false, solver: 'exact', constraint: 'deadline'}],
+		[25, 'highs', {feasible: true, solver: 'highs'}],
+		[25, 'exact', {feasible: true, solver: 'shortest-path'}],
+	] as const) {
+		writeFileSync(file, JSON.stringify({...exampleProblem, deadlineSeconds}));
+		const written: string[] = [];
+		t.is(await place({file, solver, json: true, write: text => written.push(text)}), 0);
+		t.like(JSON.parse(written.join('')), said);
+	}
 });
 
 test('a problem without stages is one transfer, and one without any link has no way', t => {

@@ -2,7 +2,9 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {compare} from '#cli/compare.ts';
+import {packageRoot} from '#core/package-root.ts';
 import type {StreambedRecord} from '#core/records/schema.ts';
+import {loadScenario} from '#core/scenario/load.ts';
 import {compareRuns} from '#reports/compare.ts';
 import {explanationsFor} from '#reports/compare-explanations.ts';
 import {writePlausibleRun} from './fixtures/plausible-run.ts';
@@ -192,6 +194,25 @@ test('headers slow the chunks of senders that share by TCP, by their share of th
 		Math.abs((ofTransit[0] ?? 0) + (ofTransit[1] ?? 0) - 0.25) < 1e-9,
 		'headers and the rest make up the difference',
 	);
+});
+
+test('runs of another seed have that for their one obstacle, and nothing is said to hold between them', async t => {
+	const shipped = join(packageRoot, 'scenarios/quickstart.yaml');
+	const [first, second] = [1, 2].map(seed => loadScenario(shipped, {set: [`seed=${seed}`, 'repeat=2']}));
+	t.is(first?.sha256, second?.sha256);
+	t.not(first?.sha256, loadScenario(shipped, {set: ['stack.policy=static']}).sha256);
+	const [a, b] = [writeStream({}), writeStream({})];
+	const path = join(b, 'run.json');
+	writeFileSync(path, JSON.stringify({...JSON.parse(readFileSync(path, 'utf8')), seed: 99}));
+	t.is((await compareRuns(a, b)).obstacles.length, 1);
+	const page = join(emptyFolder(), 'compare.html');
+	const printed: string[] = [];
+	const error = await t.throwsAsync(compare({a, b, json: false, page, write: text => printed.push(text)}));
+	t.regex(error.message, /cannot be compared: the seeds differ: \d+ and 99$/);
+	t.regex(printed.join(''), /^a: .*\nb: .*\nNOT comparable.*\n {2}the seeds differ/);
+	for (const text of [printed.join(''), readFileSync(page, 'utf8')]) {
+		t.notRegex(text, /: (holds|does not hold)/);
+	}
 });
 
 test('two real runs are compared as well, and the page of a comparison needs nothing but itself', async t => {

@@ -1,6 +1,8 @@
 import test from 'ava';
+import {recordCollector} from '#cli/draw-collector.ts';
 import type {VariantOutcome, Verdict} from '#core/records/run-document.ts';
 import type {StreambedRecord} from '#core/records/schema.ts';
+import {measureVariantRun} from '#reports/measures.ts';
 import {crossCheck} from '#reports/reproduction/cross-check.ts';
 import type {FigureDraws, PublishedFigure} from '#reports/reproduction/figure-draws.ts';
 import {headline} from '#reports/reproduction/headline.ts';
@@ -197,6 +199,13 @@ test('a figure of which no draw counts is not judged, neither for nor against', 
 	const text = (sections.get('10') ?? []).map(part => part.text).join('');
 	t.regex(text, /not judged: no draw counts/);
 	t.regex(text, /, 1 draw of reserved from seed/);
+});
+
+test('of a simulated draw a cross-check says that nothing was set up, and not that it ended early', t => {
+	const scenario = resolvedScenario({timing: {drive: '100s'}});
+	const run = recordCollector.begin(scenario).finish() as VariantRun;
+	const setup = measureVariantRun(run).find(({measure}) => measure === 'setup.seconds');
+	t.like(setup, {value: null, reason: 'a simulation sets nothing up'});
 });
 
 test('the first sentence of a page says what the model shows and what real links do, and is red when one of them refutes', t => {

@@ -2,6 +2,7 @@ import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {reproduce} from '#cli/reproduce.ts';
+import {realFlags} from '#cli/reproduce-flags.ts';
 import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import {readPublished} from '#reports/published/read-published.ts';
@@ -97,7 +98,7 @@ test('what cannot be drawn or written is refused before the first draw', async t
 	for (const [wrong, code] of [
 		[{out: '/proc/nowhere'}, 'OUT_REFUSED'],
 		[{real: {...real, transports: ['pigeon']}}, 'SCENARIO_INVALID'],
-		[{real: {...real, sharing: ['nothing']}}, 'USAGE'],
+		[{figures: ['11'], real: {...real, sharing: ['tcp']}}, 'USAGE'],
 		[{real: {...real, repeat: 3}}, 'USAGE'],
 	] as const) {
 		const flags = {paper: 'zamani2018', figures: ['10'], seedCount: 2, out, json: false, write: () => {}};
@@ -106,6 +107,21 @@ test('what cannot be drawn or written is refused before the first draw', async t
 		t.is(error.code, code);
 	}
 	t.deepEqual(progress, []);
+});
+
+test('flags of real links name what they take, and do not stretch time', t => {
+	const refusal = (flags: object) =>
+		t.throws(() => realFlags({testbed: 'namespaces', ...flags}), {instanceOf: StreambedError});
+	const sharing = refusal({sharing: 'reserved,foo'});
+	t.like(
+		{code: sharing.code, hint: sharing.hint},
+		{code: 'USAGE', hint: 'it takes reserved or tcp, or both: reserved,tcp'},
+	);
+	t.regex(sharing.message, /--sharing foo/);
+	const stretched = refusal({timeScale: 7});
+	t.is(stretched.code, 'USAGE');
+	t.regex(stretched.message, /--time-scale 7 would stretch every second of a figure to 7/);
+	t.like(realFlags({testbed: 'namespaces', timeScale: 1}).real, {timeScale: 1, sharing: ['reserved', 'tcp']});
 });
 
 // Alone, because a signal goes to the whole process.

@@ -15,7 +15,10 @@ export type LoadedScenario = {
 	/** The file's name without its ending. */
 	readonly name: string;
 	readonly path: string;
-	/** Of the file's text, of everything that was set from outside, and of what it takes from other files. */
+	/**
+	 * Of the file's text, of what was set from outside, and of what it takes from other files. Seed, repeats and time scale that were
+	 * set from outside are not in it: a run tells them beside it.
+	 */
 	readonly sha256: string;
 	readonly title: string;
 	readonly variants: ReadonlyArray<{readonly variant: string; readonly scenario: Scenario}>;
@@ -77,12 +80,14 @@ export function parseScenario(text: string, path: string, {set = [], only = []}:
 		name: basename(path).replace(/\.(ya?ml|json)$/, ''),
 		path,
 		sha256: createHash('sha256')
-			.update(JSON.stringify([text, set, ...files]))
+			.update(JSON.stringify([text, set.filter(setting => !toldApart.test(setting)), ...files]))
 			.digest('hex'),
 		title: variants[0]?.scenario.title ?? '',
 		variants: only.length === 0 ? variants : variants.filter(({variant}) => only.includes(variant)),
 	};
 }
+
+const toldApart = /^(seed|repeat|timeScale)=/;
 
 function isMapping(value: unknown): boolean {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
