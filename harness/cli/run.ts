@@ -8,6 +8,8 @@ import {formatTerminalTable} from '#reports/terminal-table.ts';
 import {type Report, writeReport} from '#reports/write-report.ts';
 import {refuseRuns} from '#run/refuse-runs.ts';
 import {type RunResult, runScenario} from '#run/run.ts';
+import {swarmSweep} from '#testbeds/swarm/sweep/swarm-sweep.ts';
+import type {Testbed} from '#testbeds/testbed.ts';
 import {testbeds} from '#testbeds/testbeds.ts';
 import {type LiveView, plainView, terminalView} from './live-view.ts';
 import {scenarioPath} from './scenario-files.ts';
@@ -16,10 +18,12 @@ import {plainSimulationView, simulationView} from './simulation-view.ts';
 export type RunFlags = {
 	readonly scenarios: readonly string[];
 	readonly testbed: keyof typeof testbeds;
-	/** Threads of a simulation; by default one for each processor. */
+	/** Draws of a simulation at the same time; by default one for each processor, of this machine or of the swarm. */
 	readonly workers?: number;
 	/** Of a simulation: whose records are kept, those of all draws, or of the first of each variant. */
 	readonly records: 'all' | 'first';
+	/** Where the draws of a simulation are made: in threads of this machine, as without it, or by workers on the nodes of a swarm. */
+	readonly spread?: 'threads' | 'swarm';
 	readonly set: readonly string[];
 	readonly variant: readonly string[];
 	readonly out: string;
@@ -37,6 +41,11 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
 	if (flags.records !== 'all' && testbeds[flags.testbed].time !== 'virtual') {
 		throw new StreambedError('USAGE', `--records ${flags.records} is for simulations, and ${flags.testbed} is none`, {
 			hint: 'leave it out: what was measured for real cannot be made again, and its records are kept',
+		});
+	}
+	if (flags.spread === 'swarm' && flags.records !== 'first') {
+		throw new StreambedError('USAGE', '--spread swarm is for draws that are measured where they are made', {
+			hint: 'add --testbed simulated --records first: the records of all draws are too much to be carried from node to node',
 		});
 	}
 	const loaded = flags.scenarios.map(scenario =>
@@ -102,8 +111,8 @@ async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSig
 	};
 	return await runScenario({
 		loaded,
-		testbed: testbeds[flags.testbed],
-		threadCount: flags.workers ?? availableParallelism(),
+		testbed: testbedOf(flags),
+		threadCount: await workerCountOf(flags),
 		outDir: resolve(flags.out),
 		clock: realClock,
 		signal,
@@ -112,6 +121,18 @@ async function watched(loaded: LoadedScenario, flags: RunFlags, signal: AbortSig
 		...(view.hearLines ? {onLines: lines => view.hearLines?.(lines)} : {}),
 		onPhase: begun => view.begin(begun),
 	});
+}
+
+const testbedOf = ({testbed, spread}: RunFlags): Testbed => (spread === 'swarm' ? swarmSweep : testbeds[testbed]);
+
+async function workerCountOf({workers, spread}: RunFlags): Promise<number> {
+	if (spread !== 'swarm') {
+		return workers ?? availableParallelism();
+	}
+	// The client of the engine takes a second to load: only those pay who want it.
+	const {processorsOfSwarm} = await import('#testbeds/swarm/sweep/processors-of-swarm.ts');
+	const processorCount = await processorsOfSwarm();
+	return workers ?? processorCount;
 }
 
 function viewOf(loaded: LoadedScenario, {testbed}: RunFlags): LiveView {

@@ -18,7 +18,9 @@ const testbedNames = ['namespaces', 'docker', 'swarm', 'simulated'] as const sat
 
 const recordsNames = ['all', 'first'] as const satisfies ReadonlyArray<RunFlags['records']>;
 
-const workersHelp = 'threads of a simulation; one for each processor without it';
+const spreadNames = ['threads', 'swarm'] as const satisfies ReadonlyArray<NonNullable<RunFlags['spread']>>;
+
+const workersHelp = 'draws of a simulation at the same time; one for each processor without it';
 
 const write = (text: string): void => {
 	process.stdout.write(text);
@@ -53,6 +55,11 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 			flag('--records <which>', 'of a simulation: of all draws, or of the first of each variant, the others measured')
 				.choices(recordsNames)
 				.default('all'),
+		)
+		.addOption(
+			flag('--spread <where>', 'of a simulation: in threads of this machine, or over the nodes of a Docker Swarm')
+				.choices(spreadNames)
+				.default('threads'),
 		)
 		.addOption(flag('--seed <n>', 'in place of the scenario’s seed').argParser(wholeNumber({least: 0})))
 		.addOption(flag('--repeat <n>', 'draws of each variant').argParser(wholeNumber({least: 1})))

@@ -158,12 +158,17 @@ type StepOptions = RunOptions & {
 
 /** What is done one after the other: real draws by waves, simulated ones all at once. */
 function stepsOf(options: StepOptions): ReadonlyArray<() => Promise<readonly DrawEnd[]>> {
-	const {testbed, loaded, threadCount} = options;
+	const {testbed, loaded, threadCount, runId: label, runFolder} = options;
 	switch (testbed.time) {
 		case 'real':
 			return wavesOf(loaded).map(wave => () => driveWave({...options, testbed, wave}));
 		case 'virtual':
-			return [() => simulateDraws({...options, testbed, threadCount, draws: drawsOf(loaded)})];
+			return [
+				() => {
+					const draws = drawsOf(loaded);
+					return simulateDraws({...options, testbed, threadCount, label, logFolder: join(runFolder, 'logs'), draws});
+				},
+			];
 		default:
 			return testbed satisfies never;
 	}

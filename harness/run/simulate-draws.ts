@@ -1,3 +1,4 @@
+import type {Clock} from '#core/clock.ts';
 import type {StreambedError} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
 import type {VariantOutcome} from '#core/records/run-document.ts';
@@ -19,6 +20,11 @@ export type SimulateDrawsOptions = {
 	readonly draws: readonly Draw[];
 	readonly testbed: VirtualTestbed;
 	readonly threadCount: number;
+	/** Tells what is made for this run from what is made for others. */
+	readonly label: string;
+	/** Where what the programs of this run leave is kept; made when it is needed. */
+	readonly logFolder: string;
+	readonly clock: Clock;
 	/** Measures all draws of a variant after its first where they are made, in place of keeping their records. */
 	readonly measuring?: Measuring;
 	readonly write: (record: StreambedRecord) => void;
@@ -38,7 +44,7 @@ export type Measuring = {
 /** Simulates draws, several at a time; what is written of them is in their order, however many threads there are. */
 export async function simulateDraws(options: SimulateDrawsOptions): Promise<readonly DrawEnd[]> {
 	const {draws, testbed, threadCount, measuring, signal} = options;
-	await using simulations = await testbed.open({threadCount: Math.min(threadCount, draws.length)});
+	await using simulations = await testbed.open({...options, threadCount: Math.min(threadCount, draws.length)});
 	const begin = (draw: Draw): Begun => {
 		const order = {...draw, seed: seedOf(draw), signal};
 		if (!measuring || draw.repeat === 0) {

@@ -31,9 +31,14 @@ export type RealTestbed = {
 export type VirtualTestbed = {
 	readonly name: string;
 	readonly time: 'virtual';
-	/** Makes room for so many draws at the same time. */
-	open(options: {readonly threadCount: number}): Promise<Simulations>;
+	/** Makes room for simulations. Rejects with a StreambedError, and then nothing is left. */
+	open(options: SimulationRoom): Promise<Simulations>;
 };
+
+export type SimulationRoom = {
+	/** So many draws are simulated at the same time. */
+	readonly threadCount: number;
+} & Pick<VariantRunOptions, 'label' | 'logFolder' | 'clock' | 'signal'>;
 
 /** Room for simulations. Disposing of it ends what is under way. */
 export type Simulations = AsyncDisposable & {

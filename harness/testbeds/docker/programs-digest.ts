@@ -10,6 +10,7 @@ export function programsDigest(): string {
 	const hash = createHash('sha256');
 	const paths = new Set([
 		...agents.map(path => join(packageRoot, 'dist/harness/testbeds', path)),
+		join(packageRoot, 'dist/harness/cli/measure-collector.js'),
 		...Object.values(programsByRole),
 		brokerProgramPath,
 		...startedByPrograms.map(path => join(packageRoot, 'dist/proxies', path)),
@@ -28,7 +29,12 @@ export function programsDigest(): string {
 	return hash.digest('hex');
 }
 
-const agents = ['docker/site-agent.js', 'swarm/swarm-agent.js', 'swarm/switchboard/switchboard-program.js'] as const;
+const agents = [
+	'docker/site-agent.js',
+	'swarm/swarm-agent.js',
+	'swarm/switchboard/switchboard-program.js',
+	'swarm/sweep/sweep-worker.js',
+] as const;
 
 /** Bundles beside those of the roles: of gateways and their client, and those that programs start themselves. */
 const startedByPrograms = [

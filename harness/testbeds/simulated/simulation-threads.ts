@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import {fileURLToPath} from 'node:url';
 import {MessageChannel} from 'node:worker_threads';
 import {Piscina} from 'piscina';
-import {StreambedError} from '#core/errors.ts';
-import type {CollectedDraw, SimulatedDraw, SimulatedEnd, SimulationOrder, Simulations} from '../testbed.ts';
+import type {CollectedDraw, SimulatedDraw, SimulationOrder, Simulations} from '../testbed.ts';
 import {PendingDraw} from './pending-draw.ts';
 import type {simulationWorker} from './simulation-worker.ts';
-import type {Keeping, SimulationTask, ThreadEvent, TravellingEnd} from './thread-messages.ts';
+import type {Keeping, SimulationTask, ThreadEvent} from './thread-messages.ts';
+import {arrived} from './travelling-end.ts';
 
 /** A pool of worker threads: each simulates one draw at a time, and the next that was asked for as soon as it is free. */
 export class SimulationThreads implements Simulations {
@@ -84,12 +84,4 @@ export class SimulationThreads implements Simulations {
 			near.close();
 		}
 	}
-}
-
-function arrived({failure, ...end}: TravellingEnd): SimulatedEnd {
-	if (!failure) {
-		return end;
-	}
-	const {code, message, hint} = failure;
-	return {...end, failure: new StreambedError(code, message, hint === undefined ? {} : {hint})};
 }

@@ -4,7 +4,8 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {RecordCollector} from '../testbed.ts';
 import {addBatch} from './pending-count.ts';
 import {simulateVariant} from './simulate-variant.ts';
-import type {Keeping, SimulationTask, ThreadEvent, TravellingEnd} from './thread-messages.ts';
+import type {Keeping, SimulationTask, ThreadEvent} from './thread-messages.ts';
+import {departing} from './travelling-end.ts';
 
 /**
  * Where this module lies, in the sources or as a bundle of its own, and the name of what a thread calls in it. It is imported
@@ -32,16 +33,13 @@ export async function simulateDraw({scenario, seed, keeping, pendingBatchCount, 
 				send({kind: 'lines', lines: {...lines, bytes}}, bytes.buffer);
 			},
 		});
-		const {failure, ...end} = await simulateVariant({
+		const end = await simulateVariant({
 			scenario,
 			seed,
 			signal: halt.signal,
 			emit: record => keeper.add(record),
 		});
-		const travelling: TravellingEnd = failure
-			? {...end, failure: {code: failure.code, message: failure.message, hint: failure.hint}}
-			: end;
-		send({kind: 'ended', end: travelling, collected: keeper.finish(), countByKind: keeper.countByKind});
+		send({kind: 'ended', end: departing(end), collected: keeper.finish(), countByKind: keeper.countByKind});
 	} finally {
 		port.close();
 	}

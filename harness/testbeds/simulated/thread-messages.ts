@@ -1,9 +1,8 @@
 import type {MessagePort} from 'node:worker_threads';
-import type {ErrorCode} from '#core/errors.ts';
 import type {RecordLines} from '#core/records/record-lines.ts';
 import type {RecordKind} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import type {SimulatedEnd} from '../testbed.ts';
+import type {TravellingEnd} from './travelling-end.ts';
 
 /** What a simulation thread is given to do; it is done when its last event is on its way. */
 export type SimulationTask = {
@@ -31,8 +30,3 @@ export type ThreadEvent =
 			readonly collected: unknown;
 			readonly countByKind: ReadonlyMap<RecordKind, number>;
 	  };
-
-/** How a draw ended; an error loses its class on the way between threads. */
-export type TravellingEnd = Omit<SimulatedEnd, 'failure'> & {
-	readonly failure?: {readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined};
-};

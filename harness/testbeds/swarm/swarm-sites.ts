@@ -8,9 +8,10 @@ import type {Engine} from '../docker/engine.ts';
 import {atEngine} from '../docker/engine-error.ts';
 import type {SiteImage} from '../docker/image.ts';
 import type {SiteMail} from '../namespaces/site-mail.ts';
+import {refuseEnded} from './refuse-ended.ts';
 import {ServiceLog} from './service-log.ts';
 import type {ServiceOptions} from './site-service.ts';
-import {lossOf, readTasks, type SiteTask} from './site-tasks.ts';
+import {readTasks} from './site-tasks.ts';
 import {SwarmAgentConnection} from './swarm-agent-connection.ts';
 import {SwarmWatch} from './swarm-watch.ts';
 import type {SwitchboardMember} from './switchboard/member-channel.ts';
@@ -98,7 +99,8 @@ export class SwarmSites implements Disposable {
 			await Promise.race([coming, this.#clock.sleep(pollSeconds, signal), aborted]);
 			const tasks = await readTasks(this.#engine, this.#label);
 			for (const task of tasks) {
-				await this.#refuseEnded(task);
+				const lastLines = () => mustGet(this.#logs, task.site).lastLines;
+				await refuseEnded(task, {image: this.#image, lastLines, clock: this.#clock});
 			}
 			if (this.#clock.nowNs() > limitNs) {
 				const late = [...this.#arrivals.keys()].filter(site => !here.has(site));
@@ -134,33 +136,6 @@ export class SwarmSites implements Disposable {
 			log[Symbol.dispose]();
 		}
 	}
-
-	async #refuseEnded(task: SiteTask): Promise<void> {
-		const {site, state, reason, node} = task;
-		const loss = lossOf(task);
-		if (loss === undefined) {
-			return;
-		}
-		const {name, digest} = this.#image;
-		if (/no such image/i.test(reason)) {
-			throw new StreambedError(
-				'IMAGE_UNFIT',
-				`the node ${node?.name}, where ${site} is to stand, has no image ${name} (${digest})`,
-				{hint: `docker save ${name} | ssh ${node?.name} docker load`},
-			);
-		}
-		if (state === 'rejected') {
-			throw new StreambedError('ENGINE_REFUSED', `the node ${node?.name} refuses ${site}: ${reason}`);
-		}
-		// What it wrote last is on its way.
-		await this.#clock.sleep(lastWordsSeconds);
-		const said = mustGet(this.#logs, site).lastLines;
-		throw new StreambedError(
-			'NODE_LOST',
-			`the container of ${site} ended: ${said === '' ? loss : `${loss}; it wrote: ${said}`}`,
-		);
-	}
 }
 
 const pollSeconds: Seconds = 0.25;
-const lastWordsSeconds: Seconds = 0.5;

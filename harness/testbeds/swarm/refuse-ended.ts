@@ -1,0 +1,45 @@
+import type {Clock} from '#core/clock.ts';
+import {StreambedError} from '#core/errors.ts';
+import type {Seconds} from '#core/units.ts';
+import type {SiteImage} from '../docker/image.ts';
+import {lossOf, type SiteTask} from './site-tasks.ts';
+
+/** Rejects when a task that is to come up has ended: with IMAGE_UNFIT where its node lacks the image, else with ENGINE_REFUSED or NODE_LOST. */
+export async function refuseEnded(
+	task: SiteTask,
+	{
+		image: {name, digest},
+		lastLines,
+		clock,
+	}: {
+		readonly image: SiteImage;
+		/** What its service has written last. */
+		readonly lastLines: () => string;
+		readonly clock: Clock;
+	},
+): Promise<void> {
+	const {site, state, reason, node} = task;
+	const loss = lossOf(task);
+	if (loss === undefined) {
+		return;
+	}
+	if (/no such image/i.test(reason)) {
+		throw new StreambedError(
+			'IMAGE_UNFIT',
+			`the node ${node?.name}, where ${site} is to stand, has no image ${name} (${digest})`,
+			{hint: `docker save ${name} | ssh ${node?.name} docker load`},
+		);
+	}
+	if (state === 'rejected') {
+		throw new StreambedError('ENGINE_REFUSED', `the node ${node?.name} refuses ${site}: ${reason}`);
+	}
+	// What it wrote last is on its way.
+	await clock.sleep(lastWordsSeconds);
+	const said = lastLines();
+	throw new StreambedError(
+		'NODE_LOST',
+		`the container of ${site} ended: ${said === '' ? loss : `${loss}; it wrote: ${said}`}`,
+	);
+}
+
+const lastWordsSeconds: Seconds = 0.5;

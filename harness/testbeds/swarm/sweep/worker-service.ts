@@ -1,0 +1,50 @@
+import {programEnvironment} from '#core/control/program-environment.ts';
+import {environmentList} from '../environment-list.ts';
+import type {ServiceOptions} from '../site-service.ts';
+import {nodeVariable} from './messages.ts';
+
+/** What the workers of a sweep are made of: a job of so many tasks, on the nodes that the swarm chooses. A task that fails is started anew. Pure. */
+export function workerService({
+	name,
+	image,
+	labels,
+	network,
+	workerCount,
+	invitation,
+}: {
+	readonly name: string;
+	/** By its digest, or by its id: then no node looks for it anywhere else. */
+	readonly image: string;
+	readonly labels: Readonly<Record<string, string>>;
+	/** That of the switchboard, by its id. */
+	readonly network: string;
+	readonly workerCount: number;
+	/** To the switchboard, for a member that is called as its task. */
+	readonly invitation: Readonly<Record<string, string>>;
+}): ServiceOptions {
+	return {
+		Name: name,
+		Labels: {...labels},
+		TaskTemplate: {
+			ContainerSpec: {
+				Image: image,
+				Labels: {...labels},
+				Command: ['node', 'dist/harness/testbeds/swarm/sweep/sweep-worker.js'],
+				Dir: '/opt/streambed',
+				Env: environmentList({...programEnvironment, ...invitation, [nodeVariable]: '{{.Node.Hostname}}'}),
+				StopGracePeriod: stopGraceNs,
+			},
+			RestartPolicy: {Condition: 'on-failure', Delay: restartDelayNs},
+			Networks: [{Target: network}],
+			LogDriver: {Name: 'json-file', Options: {'max-size': '1m', 'max-file': '2'}},
+		},
+		Mode: {ReplicatedJob: {MaxConcurrent: workerCount, TotalCompletions: workerCount}},
+		EndpointSpec: {Mode: 'dnsrr'},
+	} as ServiceOptions;
+}
+
+/** The swarm writes the task's id in its place: no two workers have the same name, one that was started anew included. */
+export const taskName = '{{.Task.ID}}';
+
+const stopGraceNs = 1_000_000_000;
+const restartDelayNs = 500_000_000;
