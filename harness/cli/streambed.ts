@@ -129,7 +129,9 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 
 	program
 		.command('place')
-		.description('placement alone: where the stages of one request go, and why')
+		.description(
+			'placement alone: where the stages of one request go, and why; that they can go nowhere is an answer, and ends with 0',
+		)
 		.argument('<problem>', 'a JSON file')
 		.addOption(
 			flag('--solver <name>', 'exact: the fast one; highs: HiGHS as a second opinion')
@@ -163,7 +165,12 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 				.argParser(wholeNumber({least: 2}))
 				.default(30),
 		)
-		.addOption(flag('--sensitivity', 'draw them under every other reading of the paper as well').default(false))
+		.addOption(
+			flag(
+				'--sensitivity',
+				'draw them under every other reading of the paper as well; takes five times as long',
+			).default(false),
+		)
 		.addOption(
 			flag('--testbed <name>', 'drive them there as well; simulated: the model alone')
 				.choices(testbedNames)
@@ -174,7 +181,9 @@ function buildProgram(done: (exitCode: ExitCode) => void): Command {
 		.addOption(
 			flag('--repeat <n>', 'on real links: draws of each variant; 1 without it').argParser(wholeNumber({least: 1})),
 		)
-		.addOption(flag('--time-scale <x>', 'on real links: 0.1 packs ten seconds into one').argParser(positiveNumber))
+		.addOption(
+			flag('--time-scale <x>', 'on real links: 0.1 packs ten seconds into one; 1 at most').argParser(positiveNumber),
+		)
 		.addOption(repeated('--run <dir>', 'of scistream: make the page of this run folder, and run nothing'))
 		.addOption(flag('--workers <n>', workersHelp).argParser(wholeNumber({least: 1})))
 		.addOption(flag('--out <dir>', 'where the page goes').default('runs'))
