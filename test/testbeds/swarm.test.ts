@@ -2,6 +2,7 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
 import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
@@ -15,6 +16,7 @@ import {deploySwarm} from '#testbeds/swarm/deploy-swarm.ts';
 import {lossOf} from '#testbeds/swarm/site-tasks.ts';
 import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
 import {requireHosts} from '#testbeds/swarm/swarm-nodes.ts';
+import {DrawLedger} from '#testbeds/swarm/sweep/draw-ledger.ts';
 import {parseFrame} from '#testbeds/swarm/switchboard/frame.ts';
 import {translateInstants} from '#testbeds/swarm/translate-instants.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
@@ -139,6 +141,101 @@ const untold: VariantOutcome = {
 		congestionControl: [],
 	},
 };
+
+anyTest(
+	'a draw whose worker is lost goes to the next one, before those that wait, and its late result is not counted',
+	t => {
+		const ledger = new DrawLedger<string>({lossCountMax: 3});
+		ledger.join('one');
+		t.is(ledger.give(), undefined, 'nothing to do');
+		for (const draw of ['first', 'second', 'third']) {
+			ledger.ask(draw);
+		}
+		t.deepEqual(ledger.give(), {worker: 'one', draw: 'first'});
+		t.is(ledger.give(), undefined, 'a worker has one draw at a time');
+		t.deepEqual(ledger.lose('one'), {kind: 'again', draw: 'first'});
+		t.deepEqual(ledger.lose('one'), {kind: 'nothing'});
+		ledger.join('two');
+		t.deepEqual(ledger.give(), {worker: 'two', draw: 'first'});
+		t.false(ledger.take('one', 'first'), 'it was lost');
+		t.false(ledger.take('two', 'second'), 'nobody has it');
+		t.true(ledger.take('two', 'first'));
+		t.false(ledger.take('two', 'first'), 'it is done');
+		t.deepEqual(ledger.give(), {worker: 'two', draw: 'second'});
+		t.throws(() => ledger.join('two'), {message: /another worker is called two/});
+	},
+);
+
+anyTest('a draw over which three workers are lost is given up', t => {
+	const ledger = new DrawLedger<string>({lossCountMax: 3});
+	ledger.ask('deadly');
+	const losses = ['one', 'two', 'three'].map(worker => {
+		ledger.join(worker);
+		t.deepEqual(ledger.give(), {worker, draw: 'deadly'});
+		return ledger.lose(worker);
+	});
+	t.deepEqual(
+		losses.map(({kind}) => kind),
+		['again', 'again', 'given-up'],
+	);
+	ledger.join('four');
+	t.is(ledger.give(), undefined);
+});
+
+anyTest('whichever workers come, answer, answer too late and go, each draw counts once', t => {
+	const what = fc.constantFrom('join', 'lose', 'answer', 'answer late');
+	const turns = fc.array(fc.record({what, which: fc.nat(7)}), {maxLength: 200});
+	fc.assert(
+		fc.property(fc.integer({min: 1, max: 12}), turns, (drawCount, list) => {
+			const ledger = new DrawLedger<number>({lossCountMax: Number.POSITIVE_INFINITY});
+			const counts = Array.from({length: drawCount}, () => 0);
+			const given: Array<{worker: string; draw: number}> = [];
+			let present: string[] = [];
+			let nameCount = 0;
+			const settle = ({worker, draw}: {worker: string; draw: number}) => {
+				counts[draw] = (counts[draw] ?? 0) + (ledger.take(worker, draw) ? 1 : 0);
+			};
+			const act = (turn: string, which: number) => {
+				const worker = present[which % Math.max(1, present.length)] ?? '';
+				const last = given.findLast(one => one.worker === worker);
+				switch (turn) {
+					case 'join':
+						present.push(`${nameCount}`);
+						ledger.join(`${nameCount++}`);
+						break;
+					case 'lose':
+						present = present.filter(one => one !== worker);
+						ledger.lose(worker);
+						break;
+					case 'answer':
+						[last].filter(one => one !== undefined).forEach(settle);
+						break;
+					default:
+						given.slice(which, which + 1).forEach(settle);
+				}
+				for (let more = ledger.give(); more; more = ledger.give()) {
+					given.push(more);
+				}
+			};
+			for (const draw of counts.keys()) {
+				ledger.ask(draw);
+			}
+			for (const turn of list) {
+				act(turn.what, turn.which);
+			}
+			t.true(counts.every(count => count <= 1));
+			act('join', 0);
+			while (counts.includes(0)) {
+				const before = counts.join();
+				given.forEach(settle);
+				act('', given.length);
+				t.not(counts.join(), before, 'a worker that is there ends what is left');
+			}
+			t.deepEqual([...new Set(counts)], [1]);
+		}),
+		{seed: 1, numRuns: 200},
+	);
+});
 
 test('a scenario runs over two nodes whose clocks differ by 1000 s, and leaves a whole run folder', async t => {
 	await using cli = new CliProcess(...onSwarm());
