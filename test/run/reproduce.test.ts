@@ -4,10 +4,12 @@ import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
 import {packageRoot} from '#core/package-root.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
+import {findKafka} from '#proxies/brokers/kafka-software.ts';
 import {readPublished} from '#reports/published/read-published.ts';
 import {readRun} from '#reports/read-run.ts';
 import type {VariantRun} from '#reports/run-data.ts';
 import {CliProcess, runCli} from '../support/cli-process.ts';
+import {skipReason} from '../support/skip-reason.ts';
 
 const denied = await deniedNamespaces();
 if (denied) {
@@ -90,17 +92,43 @@ namespacesTest(
 	},
 );
 
+const kafkaReason = skipReason(findKafka);
+if (kafkaReason !== undefined) {
+	process.stderr.write(`skipped on Kafka: ${kafkaReason}\n`);
+}
+const kafkaTest = kafkaReason === undefined ? namespacesTest : test.skip;
+
+kafkaTest(
+	'Fig. 10 on Kafka over real links: the 100 % streams stop after the drop, and the 60 % streams go on',
+	async t => {
+		t.timeout(300_000);
+		const {reserved} = await driveFigure10(t, 'kafka', 'reserved');
+		assert(reserved, 'the variant is driven');
+		if (reserved.outcome?.verdict === 'invalid') {
+			t.log('a busy machine spoilt the draw: nothing is asked of it');
+			return;
+		}
+		// Three brokers beside five programs take what a stream has to spare at this time scale (docs/cross-check.md): of the claims only their core is asked.
+		const stopped = stoppedByClass(reserved);
+		t.log(`stopped by class: ${JSON.stringify(stopped)}`);
+		t.is(stopped[1], 4);
+		t.true((stopped[0.6] ?? 4) <= 1, `${stopped[0.6]} of four 60 % streams stopped`);
+	},
+);
+
 /** One minute of driving, looked at from all sides. */
 async function driveFigure10(
 	t: ExecutionContext,
 	transport: string,
-): Promise<{readonly isUndisturbed: boolean; readonly refuted: readonly string[]}> {
+	sharing: 'reserved' | 'reserved,tcp' = 'reserved,tcp',
+): Promise<{
+	readonly isUndisturbed: boolean;
+	readonly refuted: readonly string[];
+	readonly reserved: VariantRun | undefined;
+}> {
 	await using cli = new CliProcess(
 		['reproduce', 'zamani2018', '--figure', '10', '--seeds', '3', '--json', '--testbed', 'namespaces'].concat(
-			'--time-scale',
-			'0.1',
-			'--transport',
-			transport,
+			...['--time-scale', '0.1', '--transport', transport, '--sharing', sharing],
 		),
 	);
 	const {exitCode} = await cli.ended;
@@ -116,29 +144,33 @@ async function driveFigure10(
 	}
 	const counted = document.outcomes.filter(({verdict}) => verdict !== 'invalid').map(({variant}) => variant);
 	const refuted = driven.claims.filter(({verdict}) => verdict === 'refuted').map(({claim}) => claim);
-	t.is(exitCode, refuted.length > 0 ? 5 : counted.length === 2 ? 0 : 4, cli.stderr);
+	t.is(exitCode, refuted.length > 0 ? 5 : counted.length === sharing.split(',').length ? 0 : 4, cli.stderr);
 	t.true(existsSync(join(driven.folder, 'report.html')));
 	const text = readFileSync(page, 'utf8');
 	t.regex(text, new RegExp(`id="real-10-${transport}"`));
-	t.regex(text, /What the enforcement of rates does/);
+	if (sharing === 'reserved,tcp') {
+		t.regex(text, /What the enforcement of rates does/);
+	}
 	t.notRegex(text, /undefined|NaN|\[object/);
 	t.deepEqual([...new Set(driven.agreements.map(({variant}) => variant))], counted);
 
 	// A busy machine may disturb a draw; nothing is asked of what it tells then.
 	const isUndisturbed = document.outcomes.every(({verdict}) => verdict === 'valid');
+	// The marks are of ZeroMQ.
+	const isMarked = isUndisturbed && transport === 'zeromq';
 	for (const {variant, mark, value, target, holds} of driven.agreements) {
 		t.log(`${variant}: ${mark}: ${value}, asked ${target}`);
-		t.true(holds || !isUndisturbed, `${variant}: ${mark}: ${value}, asked ${target}`);
+		t.true(holds || !isMarked, `${variant}: ${mark}: ${value}, asked ${target}`);
 	}
 	const tcp = runs.find(run => run.variant === 'tcp');
 	if (tcp && isUndisturbed) {
 		t.deepEqual(stoppedByClass(tcp), {1: 0, 0.8: 0, 0.6: 0}, 'nothing is enforced');
 	}
 	const reserved = runs.find(run => run.variant === 'reserved');
-	if (reserved && isUndisturbed && refuted.length === 0) {
+	if (reserved && isUndisturbed && refuted.length === 0 && transport === 'zeromq') {
 		t.deepEqual(stoppedByClass(reserved), {1: 4, 0.8: 4, 0.6: 0});
 	}
-	return {isUndisturbed, refuted};
+	return {isUndisturbed, refuted, reserved};
 }
 
 function stoppedByClass({streams}: VariantRun): Readonly<Record<number, number>> {
