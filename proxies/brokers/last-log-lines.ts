@@ -10,7 +10,8 @@ export function lastLogLines(path: string): string {
 	}
 	const lines = text.split('\n').filter(line => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
 	const grave = lines.filter(line => / (?:ERROR|FATAL) |Error|Exception/.test(line));
-	return (grave.length > 0 ? grave : lines).slice(-linesShown).join(' | ') || 'it has written none yet';
+	const last = (grave.length > 0 ? grave : lines).slice(-linesShown);
+	return last.map(line => line.trim()).join(' | ') || 'it has written none yet';
 }
 
 const linesShown = 5;

@@ -232,6 +232,8 @@ test('of a log the errors are told, or its last lines where it has none', t => {
 	t.is(lastLogLines(log), 'one INFO a | two INFO b');
 	writeFileSync(log, '1 INFO a\n2 ERROR no space (x)\njava.io.IOException: full\n\tat x.Y\n3 INFO c\n');
 	t.is(lastLogLines(log), '2 ERROR no space (x) | java.io.IOException: full');
+	writeFileSync(log, 'one INFO a\n  and more of it\n');
+	t.is(lastLogLines(log), 'one INFO a | and more of it');
 	t.regex(lastLogLines('/nowhere/broker.log'), /ENOENT/);
 	writeFileSync(log, '');
 	t.is(lastLogLines(log), 'it has written none yet');
