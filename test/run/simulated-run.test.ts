@@ -210,7 +210,15 @@ test('the command simulates without any tool on its path, and refuses --workers 
 	const {stdout, exitCode} = await execa(process.execPath, [streambed, ...args], {env: {PATH: '/nonexistent'}});
 	t.is(exitCode, 0);
 	t.like(JSON.parse(stdout), {status: 'completed', verdict: 'valid'});
-	const flags = {scenarios: [figure10], records: 'all' as const, set: [], variant: [], out: temporaryFolder(), json: false, write: () => {}};
+	const flags = {
+		scenarios: [figure10],
+		records: 'all' as const,
+		set: [],
+		variant: [],
+		out: temporaryFolder(),
+		json: false,
+		write: () => {},
+	};
 	const error = await t.throwsAsync(run({...flags, testbed: 'namespaces', workers: 2}), {instanceOf: StreambedError});
 	t.is(error.code, 'USAGE');
 });

@@ -91,16 +91,18 @@ export class ForeignContainer {
 	async usage(): Promise<Omit<ForeignUsage, 'probe'> | undefined> {
 		const asking = this.#engine.getContainer(this.#name).stats({stream: false, 'one-shot': true});
 		const {cpu_stats, memory_stats} = await atEngine(`asking what ${this.#name} uses`, asking);
-		if (memory_stats.usage === undefined) {
+		// An engine leaves out what it does not know, whatever its client's types say.
+		const {usage, stats}: Partial<typeof memory_stats> = memory_stats;
+		if (usage === undefined) {
 			return undefined;
 		}
-		const {inactive_file, total_inactive_file} = memory_stats.stats ?? {};
+		const {inactive_file, total_inactive_file}: Partial<typeof memory_stats.stats> = stats ?? {};
 		return {
 			site: this.#program.site,
 			atNs: this.#clock.nowNs(),
 			cpuSeconds: cpu_stats.cpu_usage.total_usage / 1e9,
 			// What the kernel keeps of files only as long as nobody wants the room is not the program's.
-			memoryBytes: Math.max(0, memory_stats.usage - (total_inactive_file ?? inactive_file ?? 0)),
+			memoryBytes: Math.max(0, usage - (total_inactive_file ?? inactive_file ?? 0)),
 		};
 	}
 
