@@ -91,12 +91,11 @@ export class ForeignContainer {
 	async usage(): Promise<Omit<ForeignUsage, 'probe'> | undefined> {
 		const asking = this.#engine.getContainer(this.#name).stats({stream: false, 'one-shot': true});
 		const {cpu_stats, memory_stats} = await atEngine(`asking what ${this.#name} uses`, asking);
-		// An engine leaves out what it does not know, whatever its client's types say.
-		const {usage, stats}: Partial<typeof memory_stats> = memory_stats;
+		const {usage, stats} = memory_stats as MemoryTold;
 		if (usage === undefined) {
 			return undefined;
 		}
-		const {inactive_file, total_inactive_file}: Partial<typeof memory_stats.stats> = stats ?? {};
+		const {inactive_file, total_inactive_file} = stats ?? {};
 		return {
 			site: this.#program.site,
 			atNs: this.#clock.nowNs(),
@@ -171,3 +170,9 @@ const creation = ({program: {image = '', command, environment}, name, labels, li
 
 /** Of what it said; enough for any line that is waited for. */
 const heardCharacters = 10_000;
+
+/** An engine leaves out what it does not know, whatever its client's types say. */
+type MemoryTold = {
+	readonly usage?: number;
+	readonly stats?: {readonly inactive_file?: number; readonly total_inactive_file?: number};
+};
