@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs the tests: first those that compute, as many files at a time as there are processors, then those that drive real
-# links, containers and brokers, one file at a time, so that no test disturbs what another measures.
+# Runs the tests: first those that compute, as many files at a time as there are processors; then those of real runs that
+# look at what happens and not at how fast, two files at a time; then those that measure on real links, in containers and
+# over brokers, one file at a time, so that no test disturbs what another measures.
 # With arguments, hands them to ava instead: file names, --match.
 set -u
 
@@ -8,7 +9,15 @@ if [ $# -gt 0 ]; then
 	exec ava "$@"
 fi
 
+unmeasured=''
+for name in bad-days brokers interruption kafka kill simulated-run sweep; do
+	unmeasured="$unmeasured test/run/$name.test.ts"
+done
+
 status=0
 ava 'test/**/*.test.ts' '!test/run/**' '!test/testbeds/**' || status=1
-ava --concurrency=1 'test/run/**/*.test.ts' 'test/testbeds/**/*.test.ts' || status=1
+# shellcheck disable=SC2086 # names without spaces
+ava --concurrency=2 $unmeasured || status=1
+# shellcheck disable=SC2046
+ava --concurrency=1 'test/run/**/*.test.ts' 'test/testbeds/**/*.test.ts' $(printf '!%s ' $unmeasured) || status=1
 exit $status
