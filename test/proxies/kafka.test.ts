@@ -39,7 +39,7 @@ const setup: KafkaSetup = {
 	batchBytes: 128_000,
 	retentionSeconds: 60,
 	topicLogBytes: 256e6,
-	readyWithinSeconds: 120,
+	readyWithinSeconds: 60,
 	dataFolder: '/run/broker/edge',
 	logFolder: '/runs/1/logs/edge',
 	software: {java: '/usr/bin/java', jars: '/kafka/libs', version: '4.1.2'},

@@ -14,7 +14,7 @@ const reference = await loadReferenceSolver();
 const folder = temporaryFolders();
 
 /** Of the ten thousand that `npm run bench -- --only reference` holds against each other. */
-const problemCount = 600;
+const problemCount = 1200;
 
 test('HiGHS and the fast solver find the same optimum, or the same obstacle, on random problems', t => {
 	const outcomes = new Map<string, number>();
