@@ -1,4 +1,5 @@
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {readdirSync, readlinkSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
 import type {DataServerAddress} from './data-server.ts';
 
 /** Where a program is asked to listen: an address, or a socket in the file system. */
@@ -8,17 +9,27 @@ export type ListenPlace = DataServerAddress | {readonly path: string};
  * Whether a process itself listens at every one of these places, asked of the kernel: to connect would be a connection too
  * many, and may meet another program.
  */
-export function listensAtAll(pid: number, places: readonly ListenPlace[]): boolean {
+export async function listensAtAll(pid: number, places: readonly ListenPlace[]): Promise<boolean> {
 	const own = socketInodes(pid);
-	// The kernel's tables take milliseconds to read: not as long as the process has too few sockets to be in them.
+	// The kernel takes milliseconds to tell its tables: not as long as the process has too few sockets to be in them.
 	if (own.size < places.length) {
 		return false;
 	}
-	const tcp = [...listeningTcp('tcp'), ...listeningTcp('tcp6')].filter(({inode}) => own.has(inode));
-	const unix = listeningUnix().filter(({inode}) => own.has(inode));
-	return places.every(place =>
-		'path' in place ? unix.some(({path}) => path.startsWith(place.path)) : tcp.some(({port}) => port === place.port),
-	);
+	const unix = (await listeningUnix()).filter(({inode}) => own.has(inode));
+	const isThere = (place: ListenPlace, ports: ReadonlySet<number>) =>
+		'path' in place ? unix.some(({path}) => path.startsWith(place.path)) : ports.has(place.port);
+	const ports = new Set<number>();
+	for (const table of ['tcp', 'tcp6'] as const) {
+		for (const {port, inode} of await listeningTcp(table)) {
+			if (own.has(inode)) {
+				ports.add(port);
+			}
+		}
+		if (places.every(place => isThere(place, ports))) {
+			return true;
+		}
+	}
+	return false;
 }
 
 function socketInodes(pid: number): ReadonlySet<string> {
@@ -37,21 +48,21 @@ function socketInodes(pid: number): ReadonlySet<string> {
 	return inodes;
 }
 
-function listeningTcp(table: 'tcp' | 'tcp6') {
-	return rows(`/proc/self/net/${table}`)
+async function listeningTcp(table: 'tcp' | 'tcp6') {
+	return (await rows(`/proc/self/net/${table}`))
 		.filter(fields => fields[3] === listenState)
 		.map(fields => ({port: Number.parseInt(fields[1]?.split(':')[1] ?? '', 16), inode: fields[9] ?? ''}));
 }
 
 /** A path may have been given as a temporary name that is renamed later, with the path as its beginning. */
-function listeningUnix() {
-	return rows('/proc/self/net/unix')
+async function listeningUnix() {
+	return (await rows('/proc/self/net/unix'))
 		.filter(fields => fields[3] === acceptsConnections)
 		.map(fields => ({path: fields[7] ?? '', inode: fields[6] ?? ''}));
 }
 
-function rows(path: string): string[][] {
-	const lines = readFileSync(path, 'utf8').trim().split('\n').slice(1);
+async function rows(path: string): Promise<string[][]> {
+	const lines = (await readFile(path, 'utf8')).trim().split('\n').slice(1);
 	return lines.map(line => line.trim().split(/\s+/));
 }
 

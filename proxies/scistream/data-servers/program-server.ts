@@ -85,20 +85,23 @@ async function listening({
 	readonly signal: AbortSignal;
 }): Promise<void> {
 	const limitNs = clock.nowNs() + BigInt(listenLimitSeconds * 1e9);
+	let pauseSeconds = shortestPauseSeconds;
 	let failure: string | undefined;
 	void closed.then(reason => {
 		failure = reason;
 	});
-	while (pid === undefined || !listensAtAll(pid, places)) {
+	while (pid === undefined || !(await listensAtAll(pid, places))) {
 		if (failure !== undefined) {
 			throw new StreambedError('DATA_SERVER_FAILED', `${kind} ended before it listened (${failure})`);
 		}
 		if (clock.nowNs() > limitNs) {
 			throw new StreambedError('DATA_SERVER_FAILED', `${kind} does not listen after ${listenLimitSeconds} s`);
 		}
-		await clock.sleep(pollSeconds, signal);
+		await clock.sleep(pauseSeconds, signal);
+		pauseSeconds = Math.min(pauseSeconds * 1.5, longestPauseSeconds);
 	}
 }
 
-const pollSeconds: Seconds = 0.002;
+const shortestPauseSeconds: Seconds = 0.002;
+const longestPauseSeconds: Seconds = 0.02;
 const listenLimitSeconds: Seconds = 10;
