@@ -4,7 +4,7 @@ import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import type {Bytes} from '#core/units.ts';
 
 /** The files that a broker is started from, in its log folder. */
-export const kafkaFiles = {settings: 'server.properties', logSettings: 'log4j2.properties', log: 'broker.log'} as const;
+export const kafkaFiles = {settings: 'server.properties', logSettings: 'log4j2.properties'} as const;
 
 /** Gives an empty folder the marks of a cluster; a broker does not start without. Pure. */
 export function formatCommand(setup: KafkaSetup): readonly string[] {

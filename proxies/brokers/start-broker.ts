@@ -5,7 +5,7 @@ import type {BrokerOptions, RunningBroker} from './running-broker.ts';
 export async function startBroker({setup, ...options}: BrokerOptions<BrokerSetup>): Promise<RunningBroker> {
 	switch (setup.kind) {
 		case 'kafka':
-			return (await import('./kafka-broker.ts')).KafkaBroker.start({...options, setup});
+			return (await import('./kafka-broker.ts')).startKafka({...options, setup});
 		case 'rabbitmq':
 			return (await import('./rabbitmq-broker.ts')).startRabbitmq({...options, setup});
 		case 'nats':

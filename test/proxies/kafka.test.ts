@@ -8,7 +8,7 @@ import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {parseScenario} from '#core/scenario/load.ts';
 import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
-import {KafkaBroker} from '#proxies/brokers/kafka-broker.ts';
+import {startKafka} from '#proxies/brokers/kafka-broker.ts';
 import {formatCommand, serveCommand} from '#proxies/brokers/kafka-commands.ts';
 import {kafkaSettings} from '#proxies/brokers/kafka-settings.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
@@ -329,7 +329,7 @@ async function startBroker(t: ExecutionContext): Promise<TestBroker> {
 	) as [number, number];
 	const lost = Promise.withResolvers<StreambedError>();
 	const address = {host: '127.0.0.1', port};
-	const broker = await KafkaBroker.start({
+	const broker = await startKafka({
 		setup: {
 			...setup,
 			...address,
