@@ -1,6 +1,5 @@
-import {programEnvironment} from '#core/control/program-environment.ts';
 import type {Engine} from '../docker/engine.ts';
-import {environmentList} from './environment-list.ts';
+import {containerSpec, endpoints, taskLog} from './service-parts.ts';
 import {hostLabel} from './swarm-nodes.ts';
 
 /** As the engine's client takes them. */
@@ -36,26 +35,20 @@ export function siteService({
 		Labels: {...labels},
 		TaskTemplate: {
 			ContainerSpec: {
-				Image: image,
-				Labels: {...labels},
-				Command: ['node', 'dist/harness/testbeds/swarm/swarm-agent.js'],
-				Dir: '/opt/streambed',
-				Env: environmentList({...programEnvironment, ...invitation}),
+				...containerSpec({image, labels, program: agentProgram, environment: invitation}),
 				Sysctls: {...sysctls},
 				CapabilityAdd: ['CAP_NET_ADMIN'],
 				Mounts: readOnlyFolders.map(folder => ({Type: 'bind', Source: folder, Target: folder, ReadOnly: true})),
-				StopGracePeriod: stopGraceNs,
 			},
 			// A site that has ended is lost, and so is the run.
 			RestartPolicy: {Condition: 'none'},
 			Placement: {Constraints: host === undefined ? [] : [`node.labels.${hostLabel}==${host}`]},
 			Networks: networks.map(id => ({Target: id})),
-			LogDriver: {Name: 'json-file', Options: {'max-size': '1m', 'max-file': '2'}},
+			LogDriver: taskLog,
 		},
 		Mode: {Replicated: {Replicas: 1}},
-		// Without it, the kernel of every node would have to balance.
-		EndpointSpec: {Mode: 'dnsrr'},
+		EndpointSpec: endpoints,
 	} as ServiceOptions;
 }
 
-const stopGraceNs = 1_000_000_000;
+const agentProgram = 'dist/harness/testbeds/swarm/swarm-agent.js';

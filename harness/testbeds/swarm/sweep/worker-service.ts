@@ -1,5 +1,4 @@
-import {programEnvironment} from '#core/control/program-environment.ts';
-import {environmentList} from '../environment-list.ts';
+import {containerSpec, endpoints, taskLog} from '../service-parts.ts';
 import type {ServiceOptions} from '../site-service.ts';
 import {nodeVariable} from './messages.ts';
 
@@ -26,25 +25,23 @@ export function workerService({
 		Name: name,
 		Labels: {...labels},
 		TaskTemplate: {
-			ContainerSpec: {
-				Image: image,
-				Labels: {...labels},
-				Command: ['node', 'dist/harness/testbeds/swarm/sweep/sweep-worker.js'],
-				Dir: '/opt/streambed',
-				Env: environmentList({...programEnvironment, ...invitation, [nodeVariable]: '{{.Node.Hostname}}'}),
-				StopGracePeriod: stopGraceNs,
-			},
+			ContainerSpec: containerSpec({
+				image,
+				labels,
+				program: workerProgram,
+				environment: {...invitation, [nodeVariable]: '{{.Node.Hostname}}'},
+			}),
 			RestartPolicy: {Condition: 'on-failure', Delay: restartDelayNs},
 			Networks: [{Target: network}],
-			LogDriver: {Name: 'json-file', Options: {'max-size': '1m', 'max-file': '2'}},
+			LogDriver: taskLog,
 		},
 		Mode: {ReplicatedJob: {MaxConcurrent: workerCount, TotalCompletions: workerCount}},
-		EndpointSpec: {Mode: 'dnsrr'},
+		EndpointSpec: endpoints,
 	} as ServiceOptions;
 }
 
 /** The swarm writes the task's id in its place: no two workers have the same name, one that was started anew included. */
 export const taskName = '{{.Task.ID}}';
 
-const stopGraceNs = 1_000_000_000;
+const workerProgram = 'dist/harness/testbeds/swarm/sweep/sweep-worker.js';
 const restartDelayNs = 500_000_000;

@@ -1,0 +1,34 @@
+import {programEnvironment} from '#core/control/program-environment.ts';
+import {environmentList} from './environment-list.ts';
+
+/** What the containers of every service of ours have: our image, one of its programs, and no more than a second to leave. Pure. */
+export function containerSpec({
+	image,
+	labels,
+	program,
+	environment,
+}: {
+	/** By its digest, or by its id: then no node looks for it anywhere else. */
+	readonly image: string;
+	readonly labels: Readonly<Record<string, string>>;
+	/** Below the folder of our programs in the image. */
+	readonly program: string;
+	readonly environment: Readonly<Record<string, string>>;
+}) {
+	return {
+		Image: image,
+		Labels: {...labels},
+		Command: ['node', program],
+		Dir: '/opt/streambed',
+		Env: environmentList({...programEnvironment, ...environment}),
+		StopGracePeriod: stopGraceNs,
+	};
+}
+
+/** Of what a task writes, so much is kept at its node. */
+export const taskLog = {Name: 'json-file', Options: {'max-size': '1m', 'max-file': '2'}} as const;
+
+/** Without it, the kernel of every node would have to balance. */
+export const endpoints = {Mode: 'dnsrr'} as const;
+
+const stopGraceNs = 1_000_000_000;
