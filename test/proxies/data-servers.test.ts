@@ -14,6 +14,7 @@ import {BufferPool} from '#proxies/scistream/data-servers/buffer-pool.ts';
 import {endIdleCarriers, loadDataServer} from '#proxies/scistream/data-servers/data-servers.ts';
 import {haproxyConfiguration} from '#proxies/scistream/data-servers/haproxy-configuration.ts';
 import {SequenceGaps} from '#proxies/scistream/data-servers/numbered-datagrams.ts';
+import {Turns} from '#proxies/scistream/data-servers/turns.ts';
 import {makeAuthority} from '../support/certificates.ts';
 import {freePort, loopback, startPair} from '../support/data-server-pair.ts';
 import {dataServerTest} from '../support/data-server-test.ts';
@@ -371,6 +372,26 @@ test('buffers are used again, not made anew', t => {
 	t.not(pool.take(), first);
 	pool.giveBack(first);
 	t.is(pool.take(), first);
+});
+
+test('proxies start one after another, and one that takes long holds up the next only for so long', async t => {
+	const turns = new Turns({limitSeconds: 0.05});
+	const order: string[] = [];
+	const start = async (name: string, seconds: number) => {
+		using _turn = await turns.next(realClock);
+		order.push(`${name} begins`);
+		await realClock.sleep(seconds);
+		order.push(`${name} is there`);
+	};
+	await Promise.all([start('first', 0.01), start('slow', 0.3), start('last', 0.01)]);
+	t.deepEqual(order, [
+		'first begins',
+		'first is there',
+		'slow begins',
+		'last begins',
+		'last is there',
+		'slow is there',
+	]);
 });
 
 test.serial('udp: datagrams come and go unchanged, and what a limit drops is counted', async t => {

@@ -9,6 +9,7 @@ import type {Seconds} from '#core/units.ts';
 import type {DataServerKind} from './data-server.ts';
 import {type ListenPlace, listensAtAll} from './listening.ts';
 import {parentBound} from './parent-bound.ts';
+import {Turns} from './turns.ts';
 
 /** A proxy of others, running in the foreground. Disposing of it ends it: TERM, then KILL. */
 export type ProgramServer = AsyncDisposable & {
@@ -17,8 +18,8 @@ export type ProgramServer = AsyncDisposable & {
 };
 
 /**
- * Starts a proxy and waits until it listens. All that it says is read, whether or not anybody wants it: a full pipe would
- * stop it. Rejects with DATA_SERVER_FAILED and what it said when it ends or does not listen in time.
+ * Starts a proxy when those before it listen, and waits until it listens. All that it says is read, whether or not anybody wants it: a full pipe
+ * would stop it. Rejects with DATA_SERVER_FAILED and what it said when it ends or does not listen in time.
  */
 export async function startProgram({
 	kind,
@@ -36,6 +37,7 @@ export async function startProgram({
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }): Promise<ProgramServer> {
+	using _turn = await turns.next(clock);
 	signal.throwIfAborted();
 	const [program, ...parameters] = parentBound(command);
 	const child = spawn(program, parameters, {stdio: ['ignore', 'pipe', 'pipe']});
@@ -105,3 +107,5 @@ async function listening({
 const shortestPauseSeconds: Seconds = 0.002;
 const longestPauseSeconds: Seconds = 0.02;
 const listenLimitSeconds: Seconds = 10;
+/** A start takes a processor for tens of milliseconds: several at once would hold up each other, and all that is carried already. */
+const turns = new Turns({limitSeconds: 0.1});
