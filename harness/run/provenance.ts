@@ -8,14 +8,14 @@ import type {RunDocument} from '#core/records/run-document.ts';
 /** Who, what and where of a run, asked from the machine itself. */
 export async function readProvenance(): Promise<RunDocument['provenance']> {
 	const cpuList = cpus();
-	const {uid, username} = userInfo();
+	const uid = process.getuid?.();
 	const [commit, ...versions] = await Promise.all([readCommit(), ...tools.map(readVersion)]);
 	return {
 		streambed: readVersionOfPackage(),
 		commit,
 		command: process.argv.slice(2),
 		host: hostname(),
-		user: username,
+		user: readUserName() ?? `uid ${uid}`,
 		rootless: uid !== 0,
 		kernel: release(),
 		cpu: cpuList[0]?.model.trim() ?? 'unknown',
@@ -24,6 +24,15 @@ export async function readProvenance(): Promise<RunDocument['provenance']> {
 		tools: Object.fromEntries([['node', process.version], ...versions]),
 		tcp: Object.fromEntries(tcpSettings.map(name => [name, readSetting(name)])),
 	};
+}
+
+function readUserName(): string | undefined {
+	try {
+		return userInfo().username;
+	} catch {
+		// As in containers, whose users need have no name.
+		return undefined;
+	}
 }
 
 const tools = [
