@@ -10,7 +10,7 @@ if [ $# -gt 0 ]; then
 fi
 
 unmeasured=''
-for name in bad-days brokers interruption kafka kill simulated-run sweep; do
+for name in bad-days brokers interruption kafka kill provenance simulated-run sweep; do
 	unmeasured="$unmeasured test/run/$name.test.ts"
 done
 
