@@ -11,6 +11,7 @@ import type {BufferBudget} from '../transports/buffer-budget.ts';
 import type {Chunk} from '../transports/chunk.ts';
 import {ChunkSender} from '../transports/chunk-sender.ts';
 import {isIntact} from '../transports/content-hash.ts';
+import {freeBuffer} from '../transports/free-buffer.ts';
 import type {Sender} from '../transports/transport.ts';
 import type {Turnstile} from './turnstile.ts';
 import {WorkerSlot} from './worker-slot.ts';
@@ -147,6 +148,9 @@ export class StreamStages implements AsyncDisposable {
 		const {budget} = this.#options;
 		budget.take(fresh.content.length);
 		budget.release(old.content.length);
+		if (fresh.content.buffer !== old.content.buffer) {
+			freeBuffer(old.content);
+		}
 		return fresh;
 	}
 }

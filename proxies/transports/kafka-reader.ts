@@ -6,8 +6,8 @@ import {type KafkaEndpoint, parseKafkaEndpoint} from './kafka-endpoint.ts';
 import type {QueueListener} from './queue-receiver.ts';
 import type {Slice} from './transport.ts';
 
-/** A broker answers as soon as there is anything, and with nothing after this. Real time. */
-const patienceSeconds: Seconds = 0.5;
+/** A broker answers as soon as there is anything, and with nothing after this: each such answer costs both about a millisecond. Real time. */
+const patienceSeconds: Seconds = 5;
 
 /** As much as one answer brings. One more is fetched while these are taken. */
 const fetchBytes: Bytes = 1024 ** 2;

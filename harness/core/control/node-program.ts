@@ -2,6 +2,7 @@ import {basename} from 'node:path';
 import {type Clock, realClock} from '../clock.ts';
 import {exitCodes, StreambedError} from '../errors.ts';
 import type {ProgramCommand} from './broker-messages.ts';
+import {collectSeldom} from './collect-seldom.ts';
 import {readJsonLines, writeJsonLine} from './json-lines.ts';
 import type {NodeCommand, NodeEvent} from './messages.ts';
 
@@ -25,6 +26,7 @@ export type NodeProgram<Command extends ProgramCommand = NodeCommand> = AsyncDis
 export function runNodeProgram<Command extends ProgramCommand = NodeCommand>(
 	begin: (context: NodeContext) => NodeProgram<Command>,
 ): void {
+	collectSeldom();
 	const say = (event: NodeEvent) => writeJsonLine(process.stdout, event);
 	let ending: Promise<void> | undefined;
 	const end = (exitCode: number) => {
