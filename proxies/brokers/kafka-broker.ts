@@ -1,18 +1,11 @@
-import {execFile} from 'node:child_process';
-import {writeFileSync} from 'node:fs';
-import {join} from 'node:path';
-import {promisify} from 'node:util';
 import type {Connection} from '@platformatic/kafka';
 import type {KafkaSetup} from '#core/control/broker-messages.ts';
-import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
 import {connectToBroker, ledTopics} from '../transports/kafka-connection.ts';
-import {formatCommand, kafkaFiles, serveCommand} from './kafka-commands.ts';
-import {kafkaLogSettings, kafkaSettings} from './kafka-settings.ts';
+import {kafkaLaunch} from './kafka-commands.ts';
 import {makeTopics} from './kafka-topics.ts';
 import type {BrokerOptions, RunningBroker} from './running-broker.ts';
-import {ServerProcess} from './server-process.ts';
-import {makeStandFolders} from './stand-folders.ts';
+import {startServer} from './start-server.ts';
 
 const patienceSeconds: Seconds = 0.5;
 
@@ -20,14 +13,11 @@ const patienceSeconds: Seconds = 0.5;
  * Makes the folders and settings of a broker, formats its storage, starts it and waits until it answers. Rejects with COMMAND_FAILED when
  * the storage cannot be made, with NODE_LOST when it ends first, with TIMED_OUT when it is not ready in time; then nothing runs.
  */
-export async function startKafka({setup, clock, signal, onLost}: BrokerOptions<KafkaSetup>): Promise<RunningBroker> {
-	const {site, logFolder} = setup;
-	await makeStandFolders(setup, signal);
-	writeFileSync(join(logFolder, kafkaFiles.settings), kafkaSettings(setup));
-	writeFileSync(join(logFolder, kafkaFiles.logSettings), kafkaLogSettings());
-	await formatStorage(setup, signal);
+export async function startKafka(options: BrokerOptions<KafkaSetup>): Promise<RunningBroker> {
+	const {setup, clock, signal, onLost} = options;
+	const {site} = setup;
 	await using resources = new AsyncDisposableStack();
-	const server = resources.use(new ServerProcess({stand: setup, clock, command: serveCommand(setup)}));
+	const server = resources.use(await startServer(options, kafkaLaunch));
 	await server.ready(() => answering(setup), signal);
 	const connection = await connectToBroker(setup);
 	resources.defer(() => connection.close());
@@ -38,22 +28,6 @@ export async function startKafka({setup, clock, signal, onLost}: BrokerOptions<K
 		makeTopics: topics => makeTopics(connection, {topics, site, clock, signal}),
 		[Symbol.asyncDispose]: () => kept.disposeAsync(),
 	};
-}
-
-async function formatStorage(setup: KafkaSetup, signal: AbortSignal): Promise<void> {
-	const command = formatCommand(setup);
-	const [file = '', ...parameters] = command;
-	try {
-		await promisify(execFile)(file, parameters, {signal});
-	} catch (cause) {
-		const {message, stderr = '', stdout = ''} = cause as Error & {stderr?: string; stdout?: string};
-		const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-3).join(' | ') || message;
-		throw new StreambedError(
-			'COMMAND_FAILED',
-			`preparing the broker at ${setup.site} failed: ${command.join(' ')}: ${said}`,
-			{cause},
-		);
-	}
 }
 
 /** A broker that listens and does not serve yet keeps who asks waiting, sometimes for good: it is asked anew. */

@@ -2,12 +2,25 @@ import {createHash} from 'node:crypto';
 import {join} from 'node:path';
 import type {KafkaSetup} from '#core/control/broker-messages.ts';
 import type {Bytes} from '#core/units.ts';
+import {kafkaLogSettings, kafkaSettings} from './kafka-settings.ts';
+import type {ServerCommand, ServerLaunch} from './server-launch.ts';
 
 /** The files that a broker is started from, in its log folder. */
 export const kafkaFiles = {settings: 'server.properties', logSettings: 'log4j2.properties'} as const;
 
+/** A broker by itself: its storage is formatted, then it serves. Pure. */
+export const kafkaLaunch = (setup: KafkaSetup): ServerLaunch => ({
+	files: {
+		[join(setup.logFolder, kafkaFiles.settings)]: kafkaSettings(setup),
+		[join(setup.logFolder, kafkaFiles.logSettings)]: kafkaLogSettings(),
+	},
+	preparation: formatCommand(setup),
+	command: serveCommand(setup),
+	environment: {},
+});
+
 /** Gives an empty folder the marks of a cluster; a broker does not start without. Pure. */
-export function formatCommand(setup: KafkaSetup): readonly string[] {
+export function formatCommand(setup: KafkaSetup): ServerCommand {
 	return [
 		...javaCommand(setup, 64 * 1024 ** 2),
 		'kafka.tools.StorageTool',
@@ -20,7 +33,7 @@ export function formatCommand(setup: KafkaSetup): readonly string[] {
 }
 
 /** Runs the broker until it is ended. Pure. */
-export function serveCommand(setup: KafkaSetup): readonly string[] {
+export function serveCommand(setup: KafkaSetup): ServerCommand {
 	return [...javaCommand(setup, setup.heapBytes), 'kafka.Kafka', join(setup.logFolder, kafkaFiles.settings)];
 }
 
@@ -28,7 +41,7 @@ export function serveCommand(setup: KafkaSetup): readonly string[] {
  * One collector thread and the quick compiler alone: a broker starts in a third of the time and leaves the processors to the
  * streams. A broker that runs out of memory ends, so that somebody notices.
  */
-function javaCommand({software, logFolder}: KafkaSetup, heapBytes: Bytes): readonly string[] {
+function javaCommand({software, logFolder}: KafkaSetup, heapBytes: Bytes): ServerCommand {
 	return [
 		software.java,
 		`-Xmx${Math.round(heapBytes / 1024)}k`,

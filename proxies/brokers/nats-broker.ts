@@ -1,31 +1,24 @@
-import {writeFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {jetstreamManager} from '@nats-io/jetstream';
 import type {NatsConnection} from '@nats-io/transport-node';
 import type {NatsSetup} from '#core/control/broker-messages.ts';
 import type {Seconds} from '#core/units.ts';
 import {connectToNats} from '../transports/nats-connection.ts';
-import {natsSettings} from './nats-settings.ts';
+import {natsLaunch} from './nats-settings.ts';
 import {findNats} from './nats-software.ts';
 import {makeNatsStreams} from './nats-streams.ts';
 import type {BrokerOptions, RunningBroker} from './running-broker.ts';
-import {ServerProcess} from './server-process.ts';
-import {makeStandFolders} from './stand-folders.ts';
+import {startServer} from './start-server.ts';
 
-const settingsFile = 'nats-server.conf';
 const patienceSeconds: Seconds = 0.5;
 
 /**
  * Starts a NATS server and waits until its JetStream answers. Rejects with TOOL_MISSING, NODE_LOST when it ends first, and TIMED_OUT
  * when it is not ready in time; then nothing runs.
  */
-export async function startNats({setup, clock, signal, onLost}: BrokerOptions<NatsSetup>): Promise<RunningBroker> {
-	const program = findNats();
-	await makeStandFolders(setup, signal);
-	const settings = join(setup.logFolder, settingsFile);
-	writeFileSync(settings, natsSettings(setup));
+export async function startNats(options: BrokerOptions<NatsSetup>): Promise<RunningBroker> {
+	const {setup, signal, onLost} = options;
 	await using resources = new AsyncDisposableStack();
-	const server = resources.use(new ServerProcess({stand: setup, clock, command: [program, '--config', settings]}));
+	const server = resources.use(await startServer(options, one => natsLaunch(one, {server: findNats()})));
 	const connection = await server.ready(() => answering(setup), signal);
 	resources.defer(() => connection.close());
 	server.onLost(onLost);

@@ -1,15 +1,12 @@
-import {writeFileSync} from 'node:fs';
-import {join} from 'node:path';
 import type {ChannelModel} from 'amqplib';
 import type {RabbitmqSetup} from '#core/control/broker-messages.ts';
 import type {Seconds} from '#core/units.ts';
 import {closeRabbitmq, connectToRabbitmq} from '../transports/rabbitmq-connection.ts';
 import {makeRabbitmqQueues} from './rabbitmq-queues.ts';
-import {rabbitmqEnvironment, rabbitmqSettings, rabbitmqSettingsFile} from './rabbitmq-settings.ts';
+import {rabbitmqLaunch} from './rabbitmq-settings.ts';
 import {findRabbitmq} from './rabbitmq-software.ts';
 import type {BrokerOptions, RunningBroker} from './running-broker.ts';
-import {ServerProcess} from './server-process.ts';
-import {makeStandFolders} from './stand-folders.ts';
+import {startServer} from './start-server.ts';
 
 const patienceSeconds: Seconds = 2;
 
@@ -17,26 +14,13 @@ const patienceSeconds: Seconds = 2;
  * Starts a RabbitMQ server, with a port mapper of its own, and waits until it answers. Rejects with TOOL_MISSING, NODE_LOST when it ends
  * first, and TIMED_OUT when it is not ready in time; then nothing runs.
  */
-export async function startRabbitmq({
-	setup,
-	clock,
-	signal,
-	onLost,
-}: BrokerOptions<RabbitmqSetup>): Promise<RunningBroker> {
-	const software = findRabbitmq();
-	await makeStandFolders(setup, signal);
-	writeFileSync(join(setup.logFolder, rabbitmqSettingsFile), rabbitmqSettings(setup));
-	const environment = rabbitmqEnvironment(setup);
+export async function startRabbitmq(options: BrokerOptions<RabbitmqSetup>): Promise<RunningBroker> {
+	const {setup, signal, onLost} = options;
 	await using resources = new AsyncDisposableStack();
-	const start = (command: readonly string[]) =>
-		resources.use(new ServerProcess({stand: setup, clock, command, environment}));
-	// Without one that is there, the server starts one that outlives it.
-	const portMapper = start([software.portMapper]);
-	const server = start([software.server]);
+	const server = resources.use(await startServer(options, one => rabbitmqLaunch(one, findRabbitmq())));
 	const connection = await server.ready(() => answering(setup), signal);
 	resources.defer(() => closeRabbitmq(connection));
 	server.onLost(onLost);
-	portMapper.onLost(onLost);
 	const kept = resources.move();
 	return {
 		pid: server.pid,

@@ -1,5 +1,22 @@
 import {join} from 'node:path';
 import type {RabbitmqSetup} from '#core/control/broker-messages.ts';
+import type {ServerLaunch} from './server-launch.ts';
+
+/**
+ * A server by itself, from its program, and from a port mapper where there is one: without, the server starts one that outlives it, unless
+ * the container of both ends. Pure.
+ */
+export function rabbitmqLaunch(
+	setup: RabbitmqSetup,
+	{server, portMapper}: {readonly server: string; readonly portMapper?: string},
+): ServerLaunch {
+	return {
+		files: {[join(setup.logFolder, rabbitmqSettingsFile)]: rabbitmqSettings(setup)},
+		...(portMapper !== undefined && {companions: [[portMapper]]}),
+		command: [server],
+		environment: rabbitmqEnvironment(setup),
+	};
+}
 
 /** The settings of a server by itself, in its log folder. */
 export const rabbitmqSettingsFile = 'rabbitmq.conf';

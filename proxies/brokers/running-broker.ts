@@ -4,8 +4,8 @@ import type {StreambedError} from '#core/errors.ts';
 
 /** A broker that runs and is ready. Disposing of it ends it. */
 export type RunningBroker = AsyncDisposable & {
-	/** Of the broker's own process. */
-	readonly pid: number;
+	/** Of the broker's own process; nothing where that is in another container. */
+	readonly pid: number | undefined;
 	/** Rejects with NOT_VALID when one is there already: what it holds would be taken for this run's. */
 	makeTopics(topics: readonly string[]): Promise<void>;
 };

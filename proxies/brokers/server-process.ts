@@ -6,13 +6,15 @@ import type {BrokerStand} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {endProcess} from '#core/processes.ts';
 import type {Seconds} from '#core/units.ts';
+import type {BrokerServer} from './broker-server.ts';
 import {lastLogLines} from './last-log-lines.ts';
+import type {ServerCommand} from './server-launch.ts';
+import {serverLog, untilAnswering} from './until-answering.ts';
 
-const lookAgainSeconds: Seconds = 0.05;
 const graceSeconds: Seconds = 2;
 
 /** The process of a broker, or one that belongs to it; what it says goes into the broker's log. Disposing of it ends it. */
-export class ServerProcess implements AsyncDisposable {
+export class ServerProcess implements BrokerServer {
 	readonly #stand: BrokerStand;
 	readonly #clock: Clock;
 	readonly #child: ChildProcess;
@@ -26,13 +28,13 @@ export class ServerProcess implements AsyncDisposable {
 	}: {
 		readonly stand: BrokerStand;
 		readonly clock: Clock;
-		readonly command: readonly string[];
+		readonly command: ServerCommand;
 		/** Put over this program's own. */
 		readonly environment?: NodeJS.ProcessEnv;
 	}) {
 		this.#stand = stand;
 		this.#clock = clock;
-		const [file = '', ...parameters] = command;
+		const [file, ...parameters] = command;
 		const log = openSync(this.#logPath, 'a');
 		this.#child = spawn(file, parameters, {stdio: ['ignore', log, log], env: {...process.env, ...environment}});
 		closeSync(log);
@@ -43,33 +45,11 @@ export class ServerProcess implements AsyncDisposable {
 		return this.#child.pid ?? 0;
 	}
 
-	/**
-	 * Asks until there is an answer. Rejects with NODE_LOST when the process ends first, with TIMED_OUT when the broker is not
-	 * ready in time; both tell its last lines.
-	 */
-	async ready<Answer>(ask: () => Promise<Answer | undefined>, signal: AbortSignal): Promise<Answer> {
-		const {site, readyWithinSeconds} = this.#stand;
-		const limitNs = this.#clock.nowNs() + BigInt(Math.round(readyWithinSeconds * 1e9));
-		for (;;) {
-			const answer = await ask();
-			if (answer !== undefined) {
-				return answer;
-			}
-			if (this.#hasEnded) {
-				throw this.#endedError();
-			}
-			if (this.#clock.nowNs() > limitNs) {
-				throw new StreambedError(
-					'TIMED_OUT',
-					`the broker at ${site} was not ready within ${readyWithinSeconds} s; its last lines: ${this.#lastLines}`,
-					{hint: `its whole log is ${this.#logPath}; stack.broker.readyWithin gives it more time`},
-				);
-			}
-			await this.#clock.sleep(lookAgainSeconds, signal);
-		}
+	ready<Answer>(ask: () => Promise<Answer | undefined>, signal: AbortSignal): Promise<Answer> {
+		const ended = () => (this.#hasEnded ? this.#endedError() : undefined);
+		return untilAnswering({stand: this.#stand, ask, ended, clock: this.#clock, signal});
 	}
 
-	/** Calls back once when the process ends, or has ended, without having been told to. */
 	onLost(listener: (error: StreambedError) => void): void {
 		const onEnd = () => {
 			if (!this.#isLeaving) {
@@ -114,6 +94,3 @@ export class ServerProcess implements AsyncDisposable {
 		);
 	}
 }
-
-/** In the log folder, all that the broker says. */
-const serverLog = 'broker.log';

@@ -264,7 +264,7 @@ for (const {name, setup, find} of brokers) {
 			const broken = Promise.withResolvers<unknown>();
 			await using survivor = await transport.listen({endpoint: ''});
 			await survivor.subscribe?.(endpoint('a.0.raw'), broken.resolve);
-			process.kill(broker.pid, 'SIGKILL');
+			process.kill(broker.pid ?? 0, 'SIGKILL');
 			t.regex((await lost).message, /the broker at edge ended \(signal SIGKILL\); its last lines: \S/);
 			await t.throwsAsync(taken(listener, 1), {
 				code: 'NODE_LOST',

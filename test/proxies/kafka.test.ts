@@ -344,7 +344,7 @@ async function startBroker(t: ExecutionContext): Promise<TestBroker> {
 	});
 	return {
 		address,
-		pid: broker.pid,
+		pid: broker.pid ?? 0,
 		lost: lost.promise,
 		makeTopics: topics => broker.makeTopics(topics),
 		[Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),

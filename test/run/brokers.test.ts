@@ -99,6 +99,14 @@ natsTest('without its broker a run ends before it begins, with the package that 
 	t.regex(elsewhere.stderr, /no RabbitMQ stands in \/nowhere\n.*apt-get install --yes rabbitmq-server/);
 });
 
+natsTest('an image of a broker is refused where there are no images, with the testbed that runs it', async t => {
+	const broker = 'stack.broker={"kind": "nats", "image": "nats:2"}';
+	const {exitCode, stderr, outWasMade} = await runCli(['run', oneBroker, '--set', broker]);
+	t.is(exitCode, 2, stderr);
+	t.regex(stderr, /stack\.broker\.image is nats:2, and the testbed namespaces runs no images.*\n.*--testbed docker/);
+	t.false(outWasMade, 'no run folder is left');
+});
+
 natsTest('without mount a run with brokers ends before it begins, and the doctor names the package', async t => {
 	const prefix = hiding('mount');
 	const {exitCode, stderr, outWasMade} = await runCli(['run', oneBroker], {prefix});

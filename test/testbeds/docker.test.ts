@@ -1,6 +1,6 @@
 import {chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import anyTest, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
@@ -13,6 +13,7 @@ import type {Seconds} from '#core/units.ts';
 import {findTool} from '#netem/tools.ts';
 import {adoptCommands} from '#testbeds/docker/adopted-devices.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
+import {imageCommand} from '#testbeds/docker/image-command.ts';
 import {freeSubnets, overlaps} from '#testbeds/docker/subnets.ts';
 import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
@@ -252,13 +253,23 @@ const relayedRun = fileURLToPath(new URL('../fixtures/relayed-run.yaml', import.
 /** An image with one static program and nothing else: no shell, no library. */
 const staticImage = 'streambed-test:static';
 
-async function importStatic(): Promise<void> {
-	const folder = join(world, 'static');
-	mkdirSync(folder);
-	copyFileSync(findProgram('busybox') ?? '', join(folder, 'busybox'));
-	const archive = join(world, 'static.tar');
+const importStatic = (): Promise<void> => importImage(staticImage, {busybox: findProgram('busybox') ?? ''});
+
+/** Makes an image that has these files, by their paths in it, and nothing else. */
+async function importImage(
+	name: string,
+	files: Readonly<Record<string, string>>,
+	...changes: readonly string[]
+): Promise<void> {
+	const folder = mkdtempSync(join(world, 'image-'));
+	chmodSync(folder, 0o755);
+	for (const [path, source] of Object.entries(files)) {
+		mkdirSync(dirname(join(folder, path)), {recursive: true});
+		copyFileSync(source, join(folder, path));
+	}
+	const archive = `${folder}.tar`;
 	await execa('tar', ['--create', '--directory', folder, '--file', archive, '.']);
-	await engine.docker('import', archive, staticImage);
+	await engine.docker('import', ...changes.flatMap(change => ['--change', change]), archive, name);
 }
 
 const relaySettings = (values: Readonly<Record<string, unknown>>): readonly string[] =>
@@ -352,6 +363,80 @@ test('what is wrong with a foreign site is refused with the next step, and nothi
 	});
 	await Promise.all(refused);
 });
+
+anyTest('an image that starts a program by itself is told its parameters alone', t => {
+	const command = ['nats-server', '--config', 'file'] as const;
+	t.deepEqual(imageCommand({entryPoint: ['/nats-server']}, command), ['--config', 'file']);
+	t.deepEqual(imageCommand({entryPoint: ['docker-entrypoint.sh']}, command), command);
+	t.deepEqual(imageCommand({entryPoint: []}, command), command);
+});
+
+const oneBroker = fileURLToPath(new URL('../fixtures/one-broker-run.yaml', import.meta.url));
+const natsImage = 'streambed-test:nats';
+const natsServer = findProgram('nats-server');
+const withNats = natsServer === undefined ? anyTest.serial.skip : test;
+if (natsServer === undefined) {
+	process.stderr.write(
+		'skipped, an image with NATS: nats-server is not installed; apt-get install --yes nats-server\n',
+	);
+}
+
+/** The image of a server and the libraries that it is linked with: no shell, and nobody is root there. */
+async function importNats(): Promise<void> {
+	const {stdout} = await execa('ldd', [natsServer ?? '']);
+	const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => [path, path]);
+	const files = {'nats-server': natsServer ?? '', ...Object.fromEntries(libraries)};
+	await importImage(natsImage, files, 'ENTRYPOINT ["/nats-server"]', 'USER 1000');
+}
+
+const withImage = (image: string) => `stack.broker=${JSON.stringify({kind: 'nats', nodes: 1, image})}`;
+
+withNats('a broker of an image that is not ours carries every chunk, in a container beside its site', async t => {
+	await importNats();
+	await using cli = new CliProcess(['run', oneBroker, '--testbed', 'docker', '--set', withImage(natsImage)], {
+		env: {DOCKER_HOST: engine.host},
+	});
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const count = (kind: RecordKind) => cli.records().filter(record => record.kind === kind).length;
+	t.true(count('chunk.produced') >= 3, `${count('chunk.produced')} chunks`);
+	t.is(count('chunk.delivered'), count('chunk.produced'));
+	t.regex(cli.document().outcomes[0]?.images?.[natsImage] ?? '', /^sha256:[0-9a-f]{64}$/);
+	const logs = join(cli.runFolder, 'logs/default-0/edge');
+	t.regex(readFileSync(join(logs, 'broker.log'), 'utf8'), /Listening for client connections.*Server is ready/s);
+	t.deepEqual(readdirSync(logs), ['broker.log', 'nats-server.conf']);
+	t.deepEqual(await engine.ours(), [], 'volumes, too');
+});
+
+withNats(
+	'an image that is missing, or is no broker, is named with the next step; one that ends is told with its site',
+	async t => {
+		const deployWith = (image: string, index: number) => {
+			const [variant] = parseScenario(readFileSync(oneBroker, 'utf8'), oneBroker, {set: [withImage(image)]}).variants;
+			const label = `broker-${index}`;
+			const options = {scenario: variant?.scenario ?? chainScenario(), label, logFolder: join(world, label)};
+			return deployContainers({...options, signal: AbortSignal.timeout(60_000)});
+		};
+		const days = [
+			['nobody/has:this', 'IMAGE_UNFIT', /no image nobody\/has:this/, /docker pull nobody\/has:this/],
+			[staticImage, 'ENGINE_REFUSED', /broker at edge.*"nats-server"/s, /nats-server on its path/],
+		] as const;
+		const refused = days.map(async ([image, code, said, hint], index) => {
+			const error = await t.throwsAsync(deployWith(image, index), {instanceOf: StreambedError});
+			t.log(`${error.code}: ${error.message} (${error.hint})`);
+			t.is(error.code, code);
+			t.regex(error.message, said);
+			t.regex(error.hint ?? '', hint);
+			t.deepEqual(await engine.ours(`org.streambed.run=broker-${index}`), [], 'nothing is left behind');
+		});
+		await Promise.all(refused);
+		await using deployment = await deployWith(natsImage, days.length);
+		const lost = new Promise<{readonly site?: string; readonly reason: string}>(resolve => deployment.onLost(resolve));
+		await engine.docker('kill', `streambed-broker-${days.length}-edge.broker-server`);
+		const {site, reason} = await lost;
+		t.is(site, 'edge');
+		t.regex(reason, /the program edge\/broker: its container ended: exit code 137/);
+	},
+);
 
 test('an interrupted deployment leaves nothing', async t => {
 	const controller = new AbortController();

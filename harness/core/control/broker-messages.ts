@@ -26,6 +26,8 @@ export type BrokerStand = {
 	/** Where its data goes. With a size, a file system of that size is mounted there, in memory and for this program alone. */
 	readonly dataFolder: string;
 	readonly dataBytes?: Bytes;
+	/** The image of its server, which runs in a container of its own and is started by the harness. Absent where the program that keeps it starts it. */
+	readonly image?: string;
 	/** Where its settings and its own log stay after the run. */
 	readonly logFolder: string;
 };
@@ -44,7 +46,8 @@ export type KafkaSoftware = {
 	readonly java: string;
 	/** The folder of the jars. */
 	readonly jars: string;
-	readonly version: string;
+	/** Absent where an image brings it. */
+	readonly version?: string;
 	/** Classes as the virtual machine has prepared them before, where that was done. */
 	readonly classArchive?: string;
 };

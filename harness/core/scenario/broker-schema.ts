@@ -9,6 +9,13 @@ const common = {
 		.max(1000)
 		.optional()
 		.describe('how many brokers; one stands at each compute site, and this is checked against them'),
+	image: z
+		.string()
+		.min(1)
+		.optional()
+		.describe(
+			'of its server, in a container of its own beside the site’s (docker only); without it, ours or this machine’s',
+		),
 	readyWithin: quantity('duration', {min: 0.1, max: 600})
 		.prefault('60s')
 		.describe('a broker that is not ready by then ends the run'),

@@ -1,4 +1,4 @@
-import type {BrokerSetup, BrokerStand} from '#core/control/broker-messages.ts';
+import type {BrokerSetup, BrokerStand, KafkaSoftware} from '#core/control/broker-messages.ts';
 import type {Broker} from '#core/scenario/broker-schema.ts';
 import type {Bytes} from '#core/units.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
@@ -7,7 +7,7 @@ import type {BrokerPlace} from '../testbed.ts';
 import {brokerDataBytes} from './broker-data-bytes.ts';
 import {windowCount} from './window-count.ts';
 
-/** What the broker of a site is told. Throws TOOL_MISSING when Java or Kafka is wanted and not there. */
+/** What the broker of a site is told. Throws TOOL_MISSING when Java or Kafka is wanted of this machine and not there. */
 export function brokerSetup(
 	broker: Broker,
 	{
@@ -23,13 +23,20 @@ export function brokerSetup(
 		readonly sliceBytes: Bytes;
 	},
 ): BrokerSetup {
-	const {readyWithinSeconds} = broker;
+	const {readyWithinSeconds, image} = broker;
 	const dataBytes = mountsData ? {dataBytes: brokerDataBytes(broker)} : {};
-	const stand: BrokerStand = {...place, ...dataBytes, site, readyWithinSeconds, logFolder};
+	const stand: BrokerStand = {
+		...place,
+		...dataBytes,
+		...(image !== undefined && {image}),
+		site,
+		readyWithinSeconds,
+		logFolder,
+	};
 	switch (broker.kind) {
 		case 'kafka': {
 			const {kind, heapBytes, batchBytes, retentionSeconds, topicLogBytes} = broker;
-			const software = findKafka();
+			const software = image === undefined ? findKafka() : kafkaInImage;
 			return {
 				...stand,
 				kind,
@@ -37,7 +44,7 @@ export function brokerSetup(
 				batchBytes,
 				retentionSeconds,
 				topicLogBytes,
-				software: {...software, java: java ?? software.java},
+				software: image === undefined ? {...software, java: java ?? software.java} : software,
 			};
 		}
 		case 'rabbitmq': {
@@ -60,3 +67,6 @@ export function brokerSetup(
 			return broker satisfies never;
 	}
 }
+
+/** Where the images of Kafka's own project have it. */
+const kafkaInImage: KafkaSoftware = {java: 'java', jars: '/opt/kafka/libs'};

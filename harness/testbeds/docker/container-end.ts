@@ -2,7 +2,12 @@ import type {Engine} from './engine.ts';
 import {isEngineGone} from './engine-error.ts';
 
 /** Why a container has ended; `engine` when it is the engine itself that went away. */
-export type ContainerEnd = {readonly of: 'container' | 'engine'; readonly reason: string};
+export type ContainerEnd = {
+	readonly of: 'container' | 'engine';
+	readonly reason: string;
+	/** Where it ended by itself. */
+	readonly exitCode?: number;
+};
 
 /** To be asked once its output is over. */
 export async function endOf({engine, name}: {readonly engine: Engine; readonly name: string}): Promise<ContainerEnd> {
@@ -11,7 +16,8 @@ export async function endOf({engine, name}: {readonly engine: Engine; readonly n
 		if (State.Running) {
 			return {of: 'container', reason: 'the engine closed its input and output while it ran'};
 		}
-		return {of: 'container', reason: `exit code ${State.ExitCode}${State.OOMKilled ? ', out of memory' : ''}`};
+		const {ExitCode: exitCode, OOMKilled: isOutOfMemory} = State;
+		return {of: 'container', reason: `exit code ${exitCode}${isOutOfMemory ? ', out of memory' : ''}`, exitCode};
 	} catch (cause) {
 		return isEngineGone(cause)
 			? {

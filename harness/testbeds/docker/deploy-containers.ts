@@ -19,6 +19,7 @@ import {openEngine} from './engine.ts';
 import {ForeignContainer} from './foreign-container.ts';
 import {ForeignContainers, findForeignImages} from './foreign-containers.ts';
 import {findSiteImage, siteImageName} from './image.ts';
+import {ImageBrokers} from './image-brokers.ts';
 import {type LinkNetwork, makeLinkNetworks} from './link-networks.ts';
 import {Manifest} from './manifest.ts';
 import {requirePrograms} from './require-programs.ts';
@@ -54,6 +55,7 @@ export async function deployContainers(
 	const manifest = new Manifest({folder: logFolder, label});
 	const labels = labelsOfRun(label);
 	const prefix = `streambed-${label.replaceAll(/[^\w.-]+/g, '-')}`;
+	const imageBrokers = await ImageBrokers.of({engine, scenario, prefix, labels, manifest, logFolder});
 	const aborted = abortion(signal);
 
 	await using cleanup = new AsyncDisposableStack();
@@ -74,13 +76,14 @@ export async function deployContainers(
 		const isForeign = scenario.topology.sites[site]?.role === 'foreign';
 		const name = isForeign ? linksContainer(site) : `${prefix}-${site}`;
 		const attachments = attachmentsOf(site, networks);
+		const brokerVolume = imageBrokers?.sites.includes(site) ? await imageBrokers.makeVolume(site) : undefined;
 		manifest.add({kind: 'container', name});
 		const agent = await startSite({
 			logName: isForeign ? `${site}.links` : site,
 			...{site, engine, name, attachments, logFolder, clock, readyLimitSeconds, image: image.name},
 			labels: {...labels, [runLabels.site]: site},
 			sysctls: containerSysctls(settings),
-			needs: siteNeeds({site, scenario, logFolder}),
+			needs: siteNeeds({site, scenario, logFolder, brokerVolume}),
 			listener: {
 				event: (program, event) => mail.event(program, event),
 				lost: (program, reason) => mail.lost({site: program, reason}),
@@ -110,6 +113,17 @@ export async function deployContainers(
 	await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
 	const programsSeconds = stopwatch();
 
+	const startServer = (brokers: ImageBrokers, site: string) =>
+		brokers.start({
+			...{site, address: addressIn(plan, site), joins: `${prefix}-${site}`},
+			onEnd: (program, {of, reason}) =>
+				mail.lost(of === 'engine' ? {reason} : {site: program, reason: `its container ended: ${reason}`}),
+		});
+	if (imageBrokers) {
+		const startingServers = imageBrokers.sites.map(site => run.make(startServer(imageBrokers, site)));
+		await Promise.race([Promise.all(startingServers), aborted]);
+	}
+
 	const startForeign = async (program: ForeignProgram) => {
 		const {site} = program;
 		const name = `${prefix}-${site}`;
@@ -135,7 +149,7 @@ export async function deployContainers(
 		agents,
 		mail,
 		plan,
-		images: [image, ...foreignImages],
+		images: [image, ...foreignImages, ...(imageBrokers ? [imageBrokers.image] : [])],
 		foreign,
 		setupSeconds,
 		resources: kept,

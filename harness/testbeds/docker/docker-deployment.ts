@@ -9,10 +9,10 @@ import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import type {SiteMail} from '../namespaces/site-mail.ts';
 import type {BrokerPlace, Deployment, LinkCounters, TunnelPlace} from '../testbed.ts';
 import type {SiteAgent} from './agent-connection.ts';
+import {brokerPlaceAt} from './broker-place.ts';
 import {calibrateBetween} from './calibrate-between.ts';
 import type {ForeignContainers} from './foreign-containers.ts';
 import type {SiteImage} from './image.ts';
-import {brokerFolder, javaInImage} from './site-needs.ts';
 
 /** A topology of containers that stands. */
 export class DockerDeployment implements Deployment {
@@ -76,9 +76,7 @@ export class DockerDeployment implements Deployment {
 	}
 
 	brokerPlace(site: string): BrokerPlace {
-		const host = mustGet(this.#addresses, site);
-		// What may be held there is limited by the file system that the container was given.
-		return {host, ...brokerPorts, dataFolder: `${brokerFolder}/${site}`, mountsData: false, java: javaInImage};
+		return brokerPlaceAt({site, host: mustGet(this.#addresses, site)});
 	}
 
 	tunnelPlace(site: string): TunnelPlace {
@@ -170,8 +168,6 @@ function told({site: program, reason}: Loss): Loss {
 	const site = siteOf(program);
 	return {site, reason: site === program ? reason : `the program ${program}: ${reason}`};
 }
-
-const brokerPorts = {port: 9092, controllerPort: 9093} as const;
 
 const latest = (instantsNs: readonly MonotonicNs[]): MonotonicNs =>
 	instantsNs.toSorted((a, b) => (a < b ? -1 : 1)).at(-1) ?? 0n;

@@ -1,19 +1,15 @@
 import {once} from 'node:events';
 import {join} from 'node:path';
-import type {Duplex} from 'node:stream';
 import type {Clock} from '#core/clock.ts';
-import {LastLines} from '#core/last-lines.ts';
 import {endedEarly} from '../foreign/ended-early.ts';
 import type {ForeignProgram} from '../foreign/foreign-program.ts';
 import type {ForeignUsage} from '../foreign/foreign-usage.ts';
-import {openLog} from '../foreign/open-log.ts';
 import {untilReady} from '../foreign/until-ready.ts';
 import type {AgentConnection} from './agent-connection.ts';
-import {type ContainerEnd, endOf} from './container-end.ts';
+import type {ContainerEnd} from './container-end.ts';
 import type {Engine} from './engine.ts';
-import {atEngine, engineError} from './engine-error.ts';
-import {logLimits} from './log-limits.ts';
-import {separateOutputs} from './separate-outputs.ts';
+import {atEngine} from './engine-error.ts';
+import {JoinedContainer} from './joined-container.ts';
 
 /**
  * The program of a foreign site, in a container of its own image that has no right beyond the usual ones. Its network is that of another
@@ -25,7 +21,6 @@ export class ForeignContainer {
 	readonly #program: ForeignProgram;
 	readonly #clock: Clock;
 	readonly #said = {text: '', found: false};
-	readonly #ended = Promise.withResolvers<never>();
 	#isReady = false;
 
 	private constructor({engine, name, program, clock}: Pick<StartOptions, 'engine' | 'name' | 'program' | 'clock'>) {
@@ -33,7 +28,6 @@ export class ForeignContainer {
 		this.#name = name;
 		this.#program = program;
 		this.#clock = clock;
-		this.#ended.promise.catch(() => {});
 	}
 
 	/**
@@ -41,35 +35,36 @@ export class ForeignContainer {
 	 * What it writes goes into `<logFolder>/<site>.log`.
 	 */
 	static async start(options: StartOptions): Promise<ForeignContainer> {
-		const {engine, name, program, agent, clock, signal} = options;
-		const {site, image = '', port, ready} = program;
+		const {engine, name, labels, linksContainer, program, agent, logFolder, onEnd, clock, signal} = options;
+		const {site, image = '', command, environment, port, ready} = program;
 		const foreign = new ForeignContainer(options);
-		const hints = [
-			{
-				pattern: /executable file not found|no such file or directory|permission denied/i,
-				hint: `see topology.sites.${site}.command: the image starts no such program`,
-			},
-			{
-				pattern: /no command specified/i,
-				hint: `the image names no program: write one in topology.sites.${site}.command`,
-			},
-		];
-		let lastLines: LastLines;
-		try {
-			const container = await engine.createContainer(creation(options));
-			const stream = await container.attach({stream: true, stdout: true, stderr: true});
-			lastLines = foreign.#listen(stream as Duplex, options);
-			await container.start();
-		} catch (cause) {
-			throw engineError(
-				`starting the foreign program at ${site}, container ${name} of the image ${image}`,
-				cause,
-				hints,
-			);
-		}
+		const container = await JoinedContainer.start({
+			...{engine, name, image, environment, labels, joins: linksContainer},
+			...(command && {command}),
+			logPath: join(logFolder, `${site}.log`),
+			onText: text => foreign.#hear(text),
+			attempted: `starting the foreign program at ${site}, container ${name} of the image ${image}`,
+			hints: [
+				{
+					pattern: /executable file not found|no such file or directory|permission denied/i,
+					hint: `see topology.sites.${site}.command: the image starts no such program`,
+				},
+				{
+					pattern: /no command specified/i,
+					hint: `the image names no program: write one in topology.sites.${site}.command`,
+				},
+			],
+		});
+		const ended = container.ended.then(end => {
+			if (foreign.#isReady) {
+				onEnd(end);
+			}
+			throw endedEarly({site, reason: end.reason});
+		});
+		ended.catch(() => {});
 		await untilReady({
-			...{program, clock, signal, ended: foreign.#ended.promise},
-			lastLines: () => lastLines.toString(),
+			...{program, clock, signal, ended},
+			lastLines: () => container.lastLines,
 			async isReady() {
 				switch (ready.kind) {
 					case 'port':
@@ -105,32 +100,10 @@ export class ForeignContainer {
 		};
 	}
 
-	#listen(stream: Duplex, {engine, name, logFolder, onEnd}: StartOptions): LastLines {
-		const {site, ready} = this.#program;
-		const {output, errors} = separateOutputs(engine, stream);
-		const lastLines = new LastLines(errors);
-		const log = openLog(join(logFolder, `${site}.log`));
-		const hear = (text: string) => {
-			log.write(text);
-			this.#said.text = (this.#said.text + text).slice(-heardCharacters);
-			this.#said.found ||= ready.kind === 'log' && this.#said.text.includes(ready.text);
-		};
-		errors.on('data', hear);
-		output.setEncoding('utf8').on('data', (text: string) => {
-			lastLines.add(text);
-			hear(text);
-		});
-		stream.once('close', () => {
-			log.end();
-			void endOf({engine, name}).then(({of, reason}) => {
-				const why = lastLines.toString() === '' ? reason : `${reason}: ${lastLines}`;
-				if (this.#isReady) {
-					onEnd({of, reason: why});
-				}
-				this.#ended.reject(endedEarly({site, reason: why}));
-			});
-		});
-		return lastLines;
+	#hear(text: string): void {
+		const {ready} = this.#program;
+		this.#said.text = (this.#said.text + text).slice(-heardCharacters);
+		this.#said.found ||= ready.kind === 'log' && this.#said.text.includes(ready.text);
 	}
 
 	async #succeeds(command: readonly string[]): Promise<boolean> {
@@ -158,15 +131,6 @@ type StartOptions = {
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 };
-
-const creation = ({program: {image = '', command, environment}, name, labels, linksContainer}: StartOptions) => ({
-	name,
-	Image: image,
-	...(command && {Cmd: [...command]}),
-	Env: Object.entries(environment).map(([variable, value]) => `${variable}=${value}`),
-	Labels: {...labels},
-	HostConfig: {NetworkMode: `container:${linksContainer}`, LogConfig: logLimits},
-});
 
 /** Of what it said; enough for any line that is waited for. */
 const heardCharacters = 10_000;

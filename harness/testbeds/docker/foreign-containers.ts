@@ -5,7 +5,7 @@ import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import type {SiteAgent} from './agent-connection.ts';
 import type {Engine} from './engine.ts';
 import type {ForeignContainer} from './foreign-container.ts';
-import {findImage, type SiteImage} from './image.ts';
+import {findNamedImage, type SiteImage} from './image.ts';
 
 /** The programs of all foreign sites that stand, each looked at from a site beside it. */
 export class ForeignContainers {
@@ -37,9 +37,5 @@ export function findForeignImages(
 	const names = Object.values(topology.sites).flatMap(site =>
 		site.role === 'foreign' && site.image !== undefined ? [site.image] : [],
 	);
-	return Promise.all(
-		[...new Set(names)].map(name =>
-			findImage(engine, {name, hint: `nothing is pulled by a run: docker pull ${name}, or docker load`}),
-		),
-	);
+	return Promise.all([...new Set(names)].map(name => findNamedImage(engine, name)));
 }

@@ -9,6 +9,8 @@ export type SiteImage = {
 	readonly name: string;
 	/** What a registry knows it by, or where it was built here, its own id: either way, what is in it and nothing else. */
 	readonly digest: string;
+	/** What its containers start, whatever they are told. */
+	readonly entryPoint: readonly string[];
 };
 
 /** What the image of the site programs is called: STREAMBED_DOCKER_IMAGE, or by our own version. */
@@ -22,13 +24,13 @@ export const findSiteImage = (engine: Engine, name: string = siteImageName()): P
 	findImage(engine, {name, hint: howToBuild(name)});
 
 /** Finds an image at the engine. Rejects with IMAGE_UNFIT and the hint when it is not there; nothing is pulled. */
-export async function findImage(
+async function findImage(
 	engine: Engine,
 	{name, hint}: {readonly name: string; readonly hint: string},
 ): Promise<SiteImage> {
 	try {
-		const {Id, RepoDigests} = await engine.getImage(name).inspect();
-		return {name, digest: RepoDigests[0] ?? Id};
+		const {Id, RepoDigests, Config} = await engine.getImage(name).inspect();
+		return {name, digest: RepoDigests[0] ?? Id, entryPoint: [Config.Entrypoint ?? []].flat()};
 	} catch (cause) {
 		if (!hasStatus(cause, 404)) {
 			throw engineError(`looking for the image ${name}`, cause);
@@ -39,6 +41,10 @@ export async function findImage(
 		});
 	}
 }
+
+/** Finds an image that a scenario names. Rejects with IMAGE_UNFIT and how to bring it when it is not there. */
+export const findNamedImage = (engine: Engine, name: string): Promise<SiteImage> =>
+	findImage(engine, {name, hint: `nothing is pulled by a run: docker pull ${name}, or docker load`});
 
 /** The command that makes the image anew from this checkout. */
 export const howToBuild = (name: string): string =>

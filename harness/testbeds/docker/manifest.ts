@@ -4,7 +4,7 @@ import {makeFolders} from '#core/make-folders.ts';
 import {writeError} from '#core/records/write-error.ts';
 
 /** Something that lives at the engine, outside of any process of ours. */
-export type ManifestEntry = {readonly kind: 'service' | 'container' | 'network'; readonly name: string};
+export type ManifestEntry = {readonly kind: 'service' | 'container' | 'network' | 'volume'; readonly name: string};
 
 /** What a run makes outside of its own processes, written down before it is made: one JSON object a line. */
 export class Manifest {

@@ -11,32 +11,41 @@ export type SiteNeeds = {
 	readonly memoryFolders: Readonly<Record<string, string>>;
 };
 
-/** Below it a broker keeps its data. */
-export const brokerFolder = '/run/broker';
+/** Where the broker of a site keeps its data. */
+export const brokerDataFolder = (site: string): string => `${brokerFolder}/${site}`;
 
 /** Java, where the image has it. */
 export const javaInImage = '/usr/bin/java';
 
-/** Frames are read by those who send them; a broker has its jars where it runs on them, a place for its log, and as much room as the scenario gives it. */
+/** Frames are read by those who send them; a broker has its jars where it runs on them, a place for its log, and as much room as the scenario gives it: in
+ * its own container, or in a volume that it shares with the one it runs in. */
 export function siteNeeds({
 	site,
 	scenario,
 	logFolder,
+	brokerVolume,
 }: {
 	readonly site: string;
 	readonly scenario: Scenario;
 	readonly logFolder: string;
+	/** Where a broker of another image keeps its data. */
+	readonly brokerVolume?: string | undefined;
 }): SiteNeeds {
 	const {folder} = scenario.workload.frames;
 	const broker = brokerSites(scenario).includes(site) ? scenario.stack.broker : undefined;
 	return {
 		mounts: [
 			...(folder === undefined ? [] : [sameAt(folder, 'ro')]),
-			...(broker?.kind === 'kafka' ? [sameAt(dirname(findKafka().jars), 'ro')] : []),
+			...(broker?.kind === 'kafka' && broker.image === undefined ? [sameAt(dirname(findKafka().jars), 'ro')] : []),
+			...(brokerVolume === undefined
+				? []
+				: [{source: brokerVolume, target: brokerDataFolder(site), mode: 'rw' as const}]),
 			...(broker ? [sameAt(logFolder, 'rw')] : []),
 		],
-		memoryFolders: broker ? {[brokerFolder]: `rw,size=${brokerDataBytes(broker)}`} : {},
+		memoryFolders: broker && broker.image === undefined ? {[brokerFolder]: `rw,size=${brokerDataBytes(broker)}`} : {},
 	};
 }
+
+const brokerFolder = '/run/broker';
 
 const sameAt = (path: string, mode: 'ro' | 'rw') => ({source: path, target: path, mode});

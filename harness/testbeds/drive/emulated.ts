@@ -27,7 +27,8 @@ export function emulated(testbed: EmulatedTestbed): RealTestbed {
 		refuse(scenario) {
 			refuseSimulatedOnly(scenario);
 			refuseForeign(scenario, {testbed: testbed.name, runs: testbed.foreign ?? 'nothing'});
-			requireBrokers(scenario, {bringsPrograms: testbed.bringsPrograms ?? false});
+			const hasImages = testbed.foreign === 'images';
+			requireBrokers(scenario, {testbed: testbed.name, bringsPrograms: testbed.bringsPrograms ?? false, hasImages});
 		},
 		prepare: options => prepareVariant(testbed, options),
 	};
