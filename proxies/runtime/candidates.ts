@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import {StreambedError} from '#core/errors.ts';
 import type {ComputeSite, Scenario, ScenarioLink} from '#core/scenario/schema.ts';
 import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
-import {type Stage, stageWorks} from '#core/scenario/stage-schema.ts';
+// Without the schema, which every thread of a simulation would load.
+import type {Stage} from '#core/scenario/stage-schema.ts';
+import {stageWorks} from '#core/scenario/stage-works.ts';
 import {sum} from '#core/sum.ts';
 import type {Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 import type {Hop, PlacedStage} from './messages.ts';

@@ -1,7 +1,7 @@
 import type {RejectionReason} from '#core/records/schema.ts';
 import type {PlannedRequest} from '#core/scenario/planned-request.ts';
 import type {StageOutput} from '#core/scenario/stage-output.ts';
-import type {StageWork} from '#core/scenario/stage-schema.ts';
+import type {StageWork} from '#core/scenario/stage-works.ts';
 import type {BitsPerSecond, Bytes, Ratio, Seconds, Usd} from '#core/units.ts';
 
 /** What the brain hears and what it answers. Times, sizes and rates are scenario ones: the brain never knows the time scale. */

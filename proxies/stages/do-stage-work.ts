@@ -1,4 +1,4 @@
-import type {StageWork} from '#core/scenario/stage-schema.ts';
+import type {StageWork} from '#core/scenario/stage-works.ts';
 import type {Ratio} from '#core/units.ts';
 import type {Chunk} from '../transports/chunk.ts';
 import {contentHash} from '../transports/content-hash.ts';

@@ -1,6 +1,6 @@
 import type {Clock} from '#core/clock.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import {type StageWork, stageWorks} from '#core/scenario/stage-schema.ts';
+import {type StageWork, stageWorks} from '#core/scenario/stage-works.ts';
 import type {Bytes, Ms, Ratio} from '#core/units.ts';
 import {doStageWork} from '#proxies/stages/do-stage-work.ts';
 import {StageThreads} from '#proxies/stages/stage-threads.ts';

@@ -2,7 +2,8 @@ import {PassThrough} from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
 import {readJsonLines, writeJsonLine} from '#core/control/json-lines.ts';
-import {lineEndOf, recordLine} from '#core/records/record-line.ts';
+import {LineBytes} from '#core/records/line-bytes.ts';
+import {lineEndOf, putRecord} from '#core/records/record-line.ts';
 import {RecordLineBatches} from '#core/records/record-lines.ts';
 import {runDocumentSchema} from '#core/records/run-document.ts';
 import {type RecordBody, type RecordKind, type RecordOf, recordSchema} from '#core/records/schema.ts';
@@ -243,12 +244,15 @@ for (const [kind, example] of Object.entries(examples)) {
 
 test('the line of a record is its JSON, whatever its kind and its letters', t => {
 	const strange = {...examples['chunk.produced'], stream: 'größe "1"\n'};
+	const late = {...examples['chunk.delivered'], reordered: true};
 	const detected = {
 		...examples['chunk.delivered'],
 		detections: {frameIndex: 1, targetCount: 2, boxCount: 3, matchedCount: 2},
 	};
-	for (const {variant, repeat, ...body} of [...Object.values(examples), strange, detected]) {
-		const line = recordLine(body as RecordBody, lineEndOf({variant, repeat}));
+	for (const {variant, repeat, ...body} of [...Object.values(examples), strange, detected, late]) {
+		const bytes = new LineBytes(1);
+		putRecord(bytes, body as RecordBody, lineEndOf({variant, repeat}));
+		const line = Buffer.from(bytes.take()).toString();
 		t.deepEqual(JSON.parse(line), {...body, variant, repeat});
 		t.is(line.indexOf('\n'), line.length - 1);
 	}
@@ -272,6 +276,55 @@ test('the line of a record is its JSON, whatever its kind and its letters', t =>
 			.split('\n')
 			.map(line => JSON.parse(line) as unknown),
 		many.map(record => ({...record, variant: 'größer', repeat: 2})),
+	);
+});
+
+test('numbers and strings become the bytes that JSON.stringify gives, to the last digit', t => {
+	const key = Buffer.from('');
+	const bytes = new LineBytes(1);
+	const numberLine = (value: number) => {
+		bytes.number(key, value);
+		return Buffer.from(bytes.take()).toString();
+	};
+	const neighbours = (value: number) => [value * (1 - Number.EPSILON), value, value * (1 + Number.EPSILON)];
+	const edges = Array.from({length: 40}, (_, index) => index - 20).flatMap(index => [10 ** index, 2 ** index]);
+	const digits = [0.3, 1 / 3, 2 / 3, 9.007199254740993, 9.999999999999998, 1985.4, 1e21, 1e300, 5e-324, -(2 ** 31)];
+	for (const value of [...edges, ...digits].flatMap(neighbours).flatMap(one => [one, -one])) {
+		t.is(numberLine(value), JSON.stringify(value));
+	}
+	const drawnSeconds = fc.tuple(fc.integer({min: 0, max: 1e10}), fc.integer({min: 0, max: 40_000}));
+	const quotients = fc.tuple(fc.integer({min: -1e12, max: 1e12}), fc.integer({min: 1, max: 1e9}));
+	// Their decimals end in the middle between two of 17 digits.
+	const middles = fc.integer({min: 2 ** 36, max: 2 ** 38}).map(count => count / 512);
+	// The last eight of 17 digits are near to their carry.
+	const carries = fc
+		.tuple(fc.integer({min: 1e8, max: 1e9 - 1}), fc.integer({min: -12, max: 12}), fc.integer({min: 8, max: 20}))
+		.map(([head, tail, placeCount]) => Number(`${BigInt(head) * 100_000_000n + BigInt(tail)}e-${placeCount}`));
+	const numbers = fc.oneof(
+		middles,
+		carries,
+		fc.double(),
+		fc.double({min: -1e5, max: 1e5}),
+		fc.double({min: 1e-6, max: 1}),
+		fc.integer(),
+		drawnSeconds.map(([ns, count]) => ns / 1e9 + 10 * count),
+		quotients.map(([dividend, divisor]) => dividend / divisor),
+	);
+	fc.assert(
+		fc.property(numbers, value => numberLine(value) === JSON.stringify(value)),
+		{numRuns: 8000, seed: 1},
+	);
+	const together = [0.1, 0.1, 12.5, 12.5, 7, 7, -0, 0, 0.1];
+	for (const value of together) {
+		bytes.number(key, value);
+	}
+	t.is(Buffer.from(bytes.take()).toString(), together.map(value => JSON.stringify(value)).join(''));
+	fc.assert(
+		fc.property(fc.oneof(fc.string({unit: 'binary'}), fc.string()), value => {
+			bytes.string(key, value);
+			return Buffer.from(bytes.take()).toString() === JSON.stringify(value);
+		}),
+		{numRuns: 1000, seed: 1},
 	);
 });
 

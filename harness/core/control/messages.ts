@@ -1,6 +1,6 @@
 import type {DetectionCounts} from '../records/detection-counts.ts';
 import type {StageOutput} from '../scenario/stage-output.ts';
-import type {StageWork} from '../scenario/stage-schema.ts';
+import type {StageWork} from '../scenario/stage-works.ts';
 import type {Application} from '../scenario/tunnel-schema.ts';
 import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '../units.ts';
 import type {SessionEvent} from './tunnel-messages.ts';

@@ -1,5 +1,6 @@
 import type {Bytes} from '../units.ts';
-import {type LineEnd, lineEndOf, recordLine} from './record-line.ts';
+import {LineBytes} from './line-bytes.ts';
+import {type LineEnd, lineEndOf, putRecord} from './record-line.ts';
 import type {RecordBody, RecordKind, StreambedRecord} from './schema.ts';
 
 /** Lines of records as they stand in a file. */
@@ -11,15 +12,11 @@ export type RecordLines = {
 /** So many bytes of lines are handed on together. */
 const batchBytes: Bytes = 65_536;
 
-/** A letter takes no more in UTF-8. */
-const bytesPerLetterMax = 3;
-
 /** Turns the records of one variant's repeat into lines, many at a time. */
 export class RecordLineBatches {
 	readonly #lineEnd: LineEnd;
 	readonly #send: (lines: RecordLines) => void;
-	#buffer = Buffer.alloc(2 * batchBytes);
-	#text = '';
+	readonly #lines = new LineBytes(2 * batchBytes);
 	#countByKind = new Map<RecordKind, number>();
 
 	constructor(
@@ -32,30 +29,20 @@ export class RecordLineBatches {
 	}
 
 	add(record: RecordBody): void {
-		this.#text += recordLine(record, this.#lineEnd);
+		putRecord(this.#lines, record, this.#lineEnd);
 		this.#countByKind.set(record.kind, (this.#countByKind.get(record.kind) ?? 0) + 1);
-		if (this.#text.length >= batchBytes) {
+		if (this.#lines.length >= batchBytes) {
 			this.flush();
 		}
 	}
 
 	/** Sends what was gathered. */
 	flush(): void {
-		if (this.#text !== '') {
-			const bytes = this.#encoded();
+		if (this.#lines.length > 0) {
 			const countByKind = this.#countByKind;
-			this.#text = '';
 			this.#countByKind = new Map();
-			this.#send({bytes, countByKind});
+			this.#send({bytes: this.#lines.take(), countByKind});
 		}
-	}
-
-	/** In one buffer again and again: a TextEncoder, and memory that is new each time, take twice as long. */
-	#encoded(): Uint8Array {
-		if (this.#buffer.length < bytesPerLetterMax * this.#text.length) {
-			this.#buffer = Buffer.alloc(bytesPerLetterMax * this.#text.length);
-		}
-		return this.#buffer.subarray(0, this.#buffer.write(this.#text));
 	}
 }
 

@@ -1,6 +1,6 @@
 import type {Complaint} from './complaint.ts';
 import type {Scenario} from './schema.ts';
-import {stageWorks} from './stage-schema.ts';
+import {stageWorks} from './stage-works.ts';
 
 /** What stages need that do real work: the work before their own, frames in full size, and sites no faster than this machine. */
 export function* checkStages(scenario: Scenario): Generator<Complaint> {

@@ -1,10 +1,7 @@
 import {z} from 'zod';
 import {nameSchema} from './name-schema.ts';
 import {quantity} from './quantity-schema.ts';
-
-/** The real work that stages can do, in the order in which each takes what the one before gives. */
-export const stageWorks = ['pyramid', 'gradients', 'windows'] as const;
-export type StageWork = (typeof stageWorks)[number];
+import {stageWorks} from './stage-works.ts';
 
 /** One stage of every stream: what a worker takes for it, and what comes out of it. */
 export const stageSchema = z

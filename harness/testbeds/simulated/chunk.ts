@@ -8,6 +8,8 @@ export type Chunk = {
 	readonly rawBytes: Bytes;
 	bytes: Bytes;
 	resolutionRatio: Ratio;
+	/** The one behind it where it waits; see `ChunkQueue`. */
+	following: Chunk | undefined;
 };
 
 /** A place on a stream's way that takes one chunk at a time, in the order in which they come, and hands it on. */

@@ -1,7 +1,7 @@
-import assert from 'node:assert/strict';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {Channel, Transfer} from './channel.ts';
 import type {Chunk, Station} from './chunk.ts';
+import {ChunkQueue} from './chunk-queue.ts';
 import type {Engine} from './engine.ts';
 import type {FluidNetwork} from './fluid-network.ts';
 import {priorities} from './priorities.ts';
@@ -11,7 +11,7 @@ import type {SiteLoad} from './site-load.ts';
 export class LegSender implements Station {
 	readonly #options;
 	/** The first of them is being sent. */
-	readonly #waiting: Chunk[] = [];
+	readonly #waiting = new ChunkQueue();
 	readonly #transfer: Transfer;
 	#capBitsPerSecond: BitsPerSecond;
 	#closed = false;
@@ -53,8 +53,8 @@ export class LegSender implements Station {
 		if (this.#transfer.underWay) {
 			this.#options.network.abandon(this.#transfer);
 		}
-		for (const {bytes} of this.#waiting.splice(0)) {
-			this.#options.from.give(bytes);
+		while (this.#waiting.first) {
+			this.#options.from.give(this.#waiting.shift().bytes);
 		}
 	}
 
@@ -65,11 +65,10 @@ export class LegSender implements Station {
 	#finish(): void {
 		const {engine, from, delaySeconds} = this.#options;
 		const chunk = this.#waiting.shift();
-		assert(chunk);
 		from.give(chunk.bytes);
-		const following = this.#waiting[0];
-		if (following) {
-			this.#send(following);
+		const {first} = this.#waiting;
+		if (first) {
+			this.#send(first);
 		}
 		if (delaySeconds === 0) {
 			this.#arrive(chunk);

@@ -1,7 +1,7 @@
-import assert from 'node:assert/strict';
 import {type StageOutput, stageOutputBytes} from '#core/scenario/stage-output.ts';
 import type {Bytes, Ratio, Seconds} from '#core/units.ts';
 import type {Chunk, Station} from './chunk.ts';
+import {ChunkQueue} from './chunk-queue.ts';
 import type {Engine, EventHandle} from './engine.ts';
 import {priorities} from './priorities.ts';
 import type {SiteLoad} from './site-load.ts';
@@ -10,7 +10,7 @@ import type {SiteLoad} from './site-load.ts';
 export class StageWorker implements Station {
 	readonly #options;
 	/** The first of them is being served. */
-	readonly #waiting: Chunk[] = [];
+	readonly #waiting = new ChunkQueue();
 	readonly #onServed = () => this.#finish();
 	#served: EventHandle | undefined;
 
@@ -42,8 +42,8 @@ export class StageWorker implements Station {
 			this.#served = undefined;
 			site.workersBusy--;
 		}
-		for (const {bytes} of this.#waiting.splice(0)) {
-			site.give(bytes);
+		while (this.#waiting.first) {
+			site.give(this.#waiting.shift().bytes);
 		}
 	}
 
@@ -55,8 +55,7 @@ export class StageWorker implements Station {
 	#finish(): void {
 		const {site, reduceTo, output, next} = this.#options;
 		const chunk = this.#waiting.shift();
-		assert(chunk);
-		if (this.#waiting.length > 0) {
+		if (this.#waiting.first) {
 			this.#serve();
 		} else {
 			this.#served = undefined;

@@ -87,7 +87,7 @@ export class StreamPipeline {
 		const resolutionRatio = this.#quality.producerReduces ? this.#resolutionRatio : 1;
 		const bytes = rawBytes * resolutionRatio ** 2;
 		this.#producer.take(bytes);
-		this.#stations[0]?.accept({sequence, plannedSeconds, rawBytes, bytes, resolutionRatio});
+		this.#stations[0]?.accept({sequence, plannedSeconds, rawBytes, bytes, resolutionRatio, following: undefined});
 		return bytes;
 	}
 
