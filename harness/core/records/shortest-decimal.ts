@@ -44,21 +44,28 @@ export class ShortestDecimal {
 			return false;
 		}
 		const placeCountMax = digitCountMax - wholeDigitCount(value);
-		const surePlaceCount = placeCountMax - 2;
-		const digits = Math.round(value * power(surePlaceCount));
-		// Of two exact numbers the quotient is the number next to the true one: what the decimal reads back as.
-		if (digits / power(surePlaceCount) === value) {
-			return this.#keep(digits, 0, surePlaceCount, sureDigitCount);
+		this.#whole = Math.round(value * power(placeCountMax - 2));
+		this.#correction = 0;
+		if (this.#readsBackAs(value, placeCountMax - 2)) {
+			this.#keep({digitCount: sureDigitCount, placeCount: placeCountMax - 2});
+			return true;
 		}
 		this.#multiply(value, placeCountMax - 1);
 		if (this.#isNearMiddle || this.#whole >= exactMax) {
 			return false;
 		}
-		if ((this.#whole + this.#correction) / power(placeCountMax - 1) === value) {
-			return this.#keep(this.#whole, this.#correction, placeCountMax - 1, digitCountMax - 1);
+		if (this.#readsBackAs(value, placeCountMax - 1)) {
+			this.#keep({digitCount: digitCountMax - 1, placeCount: placeCountMax - 1});
+			return true;
 		}
 		this.#multiply(value, placeCountMax);
-		return !this.#isNearMiddle && this.#keep(this.#whole, this.#correction, placeCountMax, digitCountMax);
+		this.#keep({digitCount: digitCountMax, placeCount: placeCountMax});
+		return !this.#isNearMiddle;
+	}
+
+	/** The quotient of two exact numbers is the number nearest to the true one: what a decimal reads back as. */
+	#readsBackAs(value: number, placeCount: number): boolean {
+		return (this.#whole + this.#correction) / power(placeCount) === value;
 	}
 
 	/** The whole number nearest to `value` times a power of ten, as the sum of a large one and a small one. */
@@ -76,16 +83,15 @@ export class ShortestDecimal {
 		this.#isNearMiddle = Math.abs(rest - this.#correction) > middle;
 	}
 
-	#keep(whole: number, correction: number, placeCount: number, digitCount: number): true {
-		const head = Math.floor(whole / tailLimit);
-		const tail = whole - head * tailLimit + correction;
+	#keep({digitCount, placeCount}: {readonly digitCount: number; readonly placeCount: number}): void {
+		const head = Math.floor(this.#whole / tailLimit);
+		const tail = this.#whole - head * tailLimit + this.#correction;
 		// Above, it stays below the limit, which no product is so near to without being at it.
 		const borrowed = tail < 0 ? 1 : 0;
 		this.head = head - borrowed;
 		this.tail = tail + borrowed * tailLimit;
 		this.placeCount = placeCount;
 		this.digitCount = digitCount;
-		return true;
 	}
 }
 
