@@ -111,9 +111,10 @@ function loadReal(path: string, transport: string, {sharing, repeat, timeScale}:
 		});
 	}
 	// Side by side only where each variant finds a processor, and no brokers ask for one.
-	const hasBrokers = chosen.some(({scenario}) => scenario.stack.broker !== undefined);
+	const brokers = chosen.flatMap(({scenario: {stack}}) => (stack.broker === undefined ? [] : [stack.broker]));
+	const hasBrokers = brokers.length > 0;
 	const order = chosen.length <= availableParallelism() && !hasBrokers ? 'side-by-side' : 'in-turn';
-	const timing = [
+	const settings = [
 		`timing.variants=${order}`,
 		...(hasBrokers
 			? [
@@ -121,9 +122,11 @@ function loadReal(path: string, transport: string, {sharing, repeat, timeScale}:
 					`workload.leadTime=${brokerLeadSeconds / (timeScale ?? 1)}s`,
 				]
 			: []),
+		// A last piece of a chunk would wait for the next chunk's, at each broker.
+		...(brokers.some(({kind}) => kind === 'kafka') ? ['stack.broker.kind=kafka', 'stack.broker.linger=0ms'] : []),
 	];
 	return loadScenario(path, {
-		set: [...set, ...timing],
+		set: [...set, ...settings],
 		only: chosen.map(({variant}) => variant),
 	});
 }

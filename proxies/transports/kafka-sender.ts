@@ -59,7 +59,7 @@ export class KafkaSender implements Sender {
 		const isFirst = this.#batch.length === 0;
 		this.#batch.push({topic: this.#endpoint.topic, partition: 0, key: header, value: payload});
 		this.#batchBytes += header.length + payload.length;
-		if (this.#isFull()) {
+		if (this.#isFull() || this.#endpoint.lingerSeconds === 0) {
 			this.#isDue = true;
 		} else if (isFirst) {
 			this.#cancelLinger = this.#clock.after(this.#endpoint.lingerSeconds, () => {

@@ -16,12 +16,13 @@ import {lastLogLines} from '#proxies/brokers/last-log-lines.ts';
 import {mountCommand} from '#proxies/brokers/mount-command.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import {subscriptionPlan} from '#proxies/runtime/subscription-plan.ts';
-import {kafka} from '#proxies/transports/kafka.ts';
+import {createKafka, kafka} from '#proxies/transports/kafka.ts';
 import {formatKafkaEndpoint, parseKafkaEndpoint} from '#proxies/transports/kafka-endpoint.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
 import {makeChunk} from '../support/data-plane.ts';
 import {freeEndpoint} from '../support/free-endpoint.ts';
 import {skipReason} from '../support/skip-reason.ts';
+import {VirtualClock} from '../support/virtual-clock.ts';
 
 const lacking = skipReason(findKafka);
 if (lacking !== undefined) {
@@ -249,16 +250,19 @@ brokerTest(
 			return Array.from({length: count}, (_, sliceIndex) => sliceOf(chunk, {sliceIndex, sliceBytes: 32_000}));
 		};
 		const sent = [0, 1, 2, 3].flatMap(slicesOf);
-		for (const [topic, settings] of [
-			['alone', {acks: 'all', batchBytes: 1000, lingerSeconds: 0}],
-			['together', {acks: 'leader', batchBytes: 200_000, lingerSeconds: 0.02}],
-			['unasked', {acks: 'none', batchBytes: 64_000, lingerSeconds: 0.005}],
+		// On its clock nothing comes to an end: what is written without a linger waits for no timer.
+		const timeless = createKafka({clock: new VirtualClock()});
+		for (const [topic, writing, settings] of [
+			['alone', kafka, {acks: 'all', batchBytes: 1000, lingerSeconds: 0}],
+			['together', kafka, {acks: 'leader', batchBytes: 200_000, lingerSeconds: 0.02}],
+			['unasked', kafka, {acks: 'none', batchBytes: 64_000, lingerSeconds: 0.005}],
+			['at-once', timeless, {acks: 'leader', batchBytes: 4_000_000, lingerSeconds: 0}],
 		] as const) {
 			await broker.makeTopics([topic]);
 			const endpoint = formatKafkaEndpoint({...broker.address, topic, ...settings});
 			await using receiver = await kafka.listen({endpoint: ''});
 			await using _subscription = await receiver.subscribe?.(endpoint);
-			await using sender = await kafka.connect({endpoint});
+			await using sender = await writing.connect({endpoint});
 			for (const slice of sent) {
 				await sender.send(slice);
 			}
