@@ -4,9 +4,9 @@ import {setFlagsFromString} from 'node:v8';
 const garbagePercent = 400;
 
 /**
- * Lets more garbage gather before this process is stopped to collect it. V8 allows a small heap eight megabytes more than what lives in it and
- * counts the memory of buffers in, so that a program through which megabytes pass each second collects several times a second, for 30 to 80 ms each
- * on a busy machine, while hardly any objects have died. Buffers cost no more to collect when there are many.
+ * Lets more garbage gather before this process is stopped to collect it, some 100 MB at the most. V8 goes by the size of what lives and counts the
+ * memory of buffers in, so that a small program through which megabytes pass each second looks through all of its objects two or three times a second,
+ * though hardly one of them has died: it stood still for 30 to 80 ms each time where processors were short.
  */
 export function collectSeldom(): void {
 	setFlagsFromString(`--heap-growing-percent=${garbagePercent}`);
