@@ -18,7 +18,7 @@ const falseBytes = Buffer.from('false');
  */
 export class LineBytes {
 	#bytes: Buffer;
-	#length: Bytes = 0;
+	#length = 0;
 	readonly #numbers = new NumberBytes();
 	/** Times and latencies are often said twice: the number that was put last, and where it stands. */
 	#last = {value: Number.NaN, start: 0, end: 0};
@@ -27,7 +27,7 @@ export class LineBytes {
 		this.#bytes = Buffer.alloc(bytes);
 	}
 
-	get length(): Bytes {
+	get length(): number {
 		return this.#length;
 	}
 

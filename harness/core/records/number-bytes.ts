@@ -16,7 +16,7 @@ export class NumberBytes {
 	readonly #decimal = new ShortestDecimal();
 
 	/** Puts a number, which needs `numberBytesMax` bytes at most, at `start`; returns where it ends. */
-	put(bytes: Uint8Array, start: Bytes, value: number): Bytes {
+	put(bytes: Uint8Array, start: number, value: number): number {
 		if (value === (value | 0) && value !== leastInteger) {
 			return putInteger(bytes, start, value);
 		}
@@ -30,7 +30,7 @@ export class NumberBytes {
 /** It has no opposite in 32 bits. */
 const leastInteger = -(2 ** 31);
 
-function putInteger(bytes: Uint8Array, start: Bytes, value: number): Bytes {
+function putInteger(bytes: Uint8Array, start: number, value: number): number {
 	const first = value < 0 ? putMinus(bytes, start) : start;
 	const digits = Math.abs(value);
 	let end = first + 1;
@@ -41,7 +41,7 @@ function putInteger(bytes: Uint8Array, start: Bytes, value: number): Bytes {
 }
 
 /** Puts all digits behind one free byte, moves those before the point there, and the point behind them. */
-function putDecimal(bytes: Uint8Array, start: Bytes, decimal: ShortestDecimal): Bytes {
+function putDecimal(bytes: Uint8Array, start: number, decimal: ShortestDecimal): number {
 	const {digitCount, placeCount, head, tail} = decimal;
 	const wholeCount = digitCount - placeCount;
 	const first = wholeCount > 0 ? start + 1 : putZeros(bytes, start, 2 - wholeCount);
@@ -58,9 +58,9 @@ function putDecimal(bytes: Uint8Array, start: Bytes, decimal: ShortestDecimal): 
 /** Fills all of these places, with zeros before the digits where there are fewer. */
 function putDigits(
 	bytes: Uint8Array,
-	{first, end}: {readonly first: Bytes; readonly end: Bytes},
+	{first, end}: {readonly first: number; readonly end: number},
 	digits: number,
-): Bytes {
+): number {
 	let left = digits;
 	let place = end;
 	while (place - first >= 2) {
@@ -76,19 +76,19 @@ function putDigits(
 	return end;
 }
 
-function putZeros(bytes: Uint8Array, start: Bytes, count: number): Bytes {
+function putZeros(bytes: Uint8Array, start: number, count: number): number {
 	for (let index = 0; index < count; index++) {
 		bytes[start + index] = digitZero;
 	}
 	return start + count;
 }
 
-function putMinus(bytes: Uint8Array, start: Bytes): Bytes {
+function putMinus(bytes: Uint8Array, start: number): number {
 	bytes[start] = minus;
 	return start + 1;
 }
 
-function putLetters(bytes: Uint8Array, start: Bytes, letters: string): Bytes {
+function putLetters(bytes: Uint8Array, start: number, letters: string): number {
 	for (let index = 0; index < letters.length; index++) {
 		bytes[start + index] = letters.charCodeAt(index);
 	}
@@ -96,7 +96,7 @@ function putLetters(bytes: Uint8Array, start: Bytes, letters: string): Bytes {
 }
 
 /** A decimal that has places does not end with the point: it would have been an integer. */
-function withoutZeros(bytes: Uint8Array, end: Bytes): Bytes {
+function withoutZeros(bytes: Uint8Array, end: number): number {
 	let last = end;
 	while (bytes[last - 1] === digitZero) {
 		last--;
