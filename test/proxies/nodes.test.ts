@@ -1,5 +1,7 @@
+import {spawnSync} from 'node:child_process';
 import test, {type ExecutionContext} from 'ava';
 import {realClock} from '#core/clock.ts';
+import {garbageFlag} from '#core/control/collect-seldom.ts';
 import type {SiteSetup, StreamPlan} from '#core/control/messages.ts';
 import type {BitsPerSecond} from '#core/units.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
@@ -288,4 +290,9 @@ test.serial('a producer without its images says what to do, and every program en
 		await idle.some('ready');
 		t.is(await idle.end(), 0);
 	}
+});
+
+test('the V8 that programs run on has the flag by which they let garbage gather', t => {
+	const {stdout} = spawnSync(process.execPath, ['--v8-options'], {encoding: 'utf8'});
+	t.regex(stdout, new RegExp(`^\\s*${garbageFlag} `, 'm'));
 });
