@@ -1,5 +1,3 @@
-import type {BrokerSetup} from '#core/control/broker-messages.ts';
-
 /** A program, and what it is told. */
 export type ServerCommand = readonly [program: string, ...parameters: string[]];
 
@@ -15,6 +13,3 @@ export type ServerLaunch = {
 	/** Put over the environment that is there. */
 	readonly environment: Readonly<Record<string, string>>;
 };
-
-/** How a kind of broker is launched from its setup. */
-export type LaunchOf<Setup extends BrokerSetup> = (setup: Setup) => ServerLaunch;
