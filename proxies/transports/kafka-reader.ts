@@ -6,7 +6,7 @@ import {type KafkaEndpoint, parseKafkaEndpoint} from './kafka-endpoint.ts';
 import type {QueueListener} from './queue-receiver.ts';
 import type {Slice} from './transport.ts';
 
-/** A broker answers as soon as there is anything, and with nothing after this: each such answer costs both about a millisecond. Real time. */
+/** A broker answers as soon as there is anything, and with nothing after this: each such answer costs it about a millisecond. Real time. */
 const patienceSeconds: Seconds = 5;
 
 /** As much as one answer brings. One more is fetched while these are taken. */
