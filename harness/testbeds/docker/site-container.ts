@@ -32,6 +32,7 @@ export class SiteContainer extends GenericContainer {
 		this.#options = options;
 		const {name, labels, needs, sysctls, attachments, readyLimitSeconds} = options;
 		const [first] = attachments;
+		const folders = Object.entries(needs.memoryFolders);
 		this.withName(name)
 			.withLabels({...labels})
 			.withCommand(['node', 'dist/harness/testbeds/docker/site-agent.js'])
@@ -39,7 +40,7 @@ export class SiteContainer extends GenericContainer {
 			.withEnvironment({...programEnvironment})
 			.withAddedCapabilities('NET_ADMIN')
 			.withBindMounts([...needs.mounts])
-			.withTmpFs({...needs.memoryFolders})
+			.withTmpFs(Object.fromEntries(folders.map(([path, bytes]) => [path, `rw,size=${bytes}`])))
 			.withWaitStrategy(Wait.forLogMessage('"kind":"hello"'))
 			.withStartupTimeout(readyLimitSeconds * 1000);
 		// When the harness goes, however it goes, the engine closes the input and the agent leaves.

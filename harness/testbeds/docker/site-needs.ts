@@ -1,14 +1,15 @@
 import {dirname} from 'node:path';
 import type {Scenario} from '#core/scenario/schema.ts';
+import type {Bytes} from '#core/units.ts';
 import {findKafka} from '#proxies/brokers/kafka-software.ts';
 import {brokerDataBytes} from '../brokers/broker-data-bytes.ts';
 import {brokerSites} from '../brokers/broker-program.ts';
 
-/** What a site's container has from outside of its image: folders of this machine, at the same places, and room in memory. */
+/** What a site's container has from outside of its image: folders of its machine, at the same places, and room in memory. */
 export type SiteNeeds = {
 	readonly mounts: ReadonlyArray<{readonly source: string; readonly target: string; readonly mode: 'ro' | 'rw'}>;
-	/** By folder, with the options of its mount. */
-	readonly memoryFolders: Readonly<Record<string, string>>;
+	/** How large each may become, by its path. */
+	readonly memoryFolders: Readonly<Record<string, Bytes>>;
 };
 
 /** Where the broker of a site keeps its data. */
@@ -27,7 +28,8 @@ export function siteNeeds({
 }: {
 	readonly site: string;
 	readonly scenario: Scenario;
-	readonly logFolder: string;
+	/** Where a broker writes its log. Absent where its machine does not have the folders of this one. */
+	readonly logFolder?: string;
 	/** Where a broker of another image keeps its data. */
 	readonly brokerVolume?: string | undefined;
 }): SiteNeeds {
@@ -40,9 +42,9 @@ export function siteNeeds({
 			...(brokerVolume === undefined
 				? []
 				: [{source: brokerVolume, target: brokerDataFolder(site), mode: 'rw' as const}]),
-			...(broker ? [sameAt(logFolder, 'rw')] : []),
+			...(broker && logFolder !== undefined ? [sameAt(logFolder, 'rw')] : []),
 		],
-		memoryFolders: broker && broker.image === undefined ? {[brokerFolder]: `rw,size=${brokerDataBytes(broker)}`} : {},
+		memoryFolders: broker && broker.image === undefined ? {[brokerFolder]: brokerDataBytes(broker)} : {},
 	};
 }
 

@@ -18,12 +18,20 @@ export type SwarmAgentCalls = AgentCalls & {
 		};
 		readonly answer: {readonly layer2BitsPerSecond: BitsPerSecond};
 	};
+	/** What has been written to the files of a folder since the last time, or the next of it; nothing once all is told. */
+	readonly 'read-on': {
+		readonly request: {readonly folder: string};
+		readonly answer: {readonly parts: readonly FilePart[]};
+	};
 	/** An overlay passes no question for an address that it did not give: the answers are told instead. */
 	readonly 'meet-neighbours': {
 		readonly request: {readonly neighbours: readonly Neighbour[]};
 		readonly answer: null;
 	};
 };
+
+/** The next bytes of a file, in base64. */
+export type FilePart = {readonly file: string; readonly base64: string};
 
 /** The far end of a link: its address of the plan, and that of its interface. */
 export type Neighbour = {readonly device: string; readonly address: string; readonly hardwareAddress: string};

@@ -7,6 +7,7 @@ import type {SitePrograms} from '../namespaces/site-programs.ts';
 import type {Services} from '../remote/messages.ts';
 import type {SwarmAgentCalls} from './agent-messages.ts';
 import {estimateClock} from './clock-estimate.ts';
+import {FolderReader} from './folder-reader.ts';
 import {measureUnderlay} from './measure-underlay.ts';
 import {askClock} from './switchboard/ask-clock.ts';
 import {switchboardPorts} from './switchboard/messages.ts';
@@ -21,6 +22,7 @@ export function swarmAgentServices({
 	readonly clock: Clock;
 	readonly programs: SitePrograms;
 }): Services<SwarmAgentCalls> {
+	const reader = new FolderReader();
 	return {
 		...agentServices({clock, programs}),
 		// The switchboard is reached over no link.
@@ -33,6 +35,7 @@ export function swarmAgentServices({
 		async 'measure-underlay'(request, signal) {
 			return {layer2BitsPerSecond: await measureUnderlay({...request, clock, signal})};
 		},
+		'read-on': async ({folder}) => ({parts: reader.readOn(folder)}),
 		async 'meet-neighbours'({neighbours}) {
 			const commands = neighbours.map(({device, address, hardwareAddress}) => [
 				...['neighbour', 'replace', address, 'lladdr', hardwareAddress],

@@ -4,6 +4,7 @@ import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
 import {mustGet} from '#netem/must-get.ts';
 import {planTopology} from '#netem/topology-plan.ts';
+import {brokerSites} from '../brokers/broker-program.ts';
 import {deployedPrograms} from '../deployed-programs.ts';
 import {containerSysctls} from '../docker/container-settings.ts';
 import {openEngine} from '../docker/engine.ts';
@@ -13,10 +14,12 @@ import {Manifest} from '../docker/manifest.ts';
 import {requirePrograms} from '../docker/require-programs.ts';
 import {RunAtEngine} from '../docker/run-at-engine.ts';
 import {labelsOfRun, runLabels} from '../docker/run-labels.ts';
+import {siteNeeds} from '../docker/site-needs.ts';
 import {programsByRole} from '../namespaces/programs-by-role.ts';
 import {SiteMail} from '../namespaces/site-mail.ts';
 import {startStopwatch} from '../stopwatch.ts';
 import type {Deployment, DeployOptions} from '../testbed.ts';
+import {BrokerLogs} from './broker-logs.ts';
 import {ClockWatch} from './clock-watch.ts';
 import {furnishSites} from './furnish-sites.ts';
 import {refuseUnfit} from './refuse-unfit.ts';
@@ -79,7 +82,6 @@ export async function deploySwarm(
 	const siteNames = plan.namespaces.map(({site}) => site);
 	const sites = cleanup.use(new SwarmSites({engine, label, image, logFolder, mail, clock, sites: siteNames}));
 	switchboard.onMember = member => sites.join(member);
-	const {folder} = scenario.workload.frames;
 	const make = ({site, settings}: (typeof plan.namespaces)[number]): Promise<void> => {
 		const name = names.service(site);
 		manifest.add({kind: 'service', name});
@@ -91,7 +93,7 @@ export async function deploySwarm(
 			host: scenario.topology.sites[site]?.host,
 			sysctls: containerSysctls(settings),
 			invitation: switchboard.invite(site),
-			readOnlyFolders: folder === undefined ? [] : [folder],
+			needs: siteNeeds({site, scenario}),
 		});
 		return sites.make(site, service);
 	};
@@ -103,6 +105,8 @@ export async function deploySwarm(
 	}
 	const servicesSeconds = stopwatch();
 
+	const withBrokers = new Map(brokerSites(scenario).map(site => [site, mustGet(agents, site)]));
+	cleanup.use(new BrokerLogs({agents: withBrokers, logFolder, clock}));
 	const placed = new Map<string, PlacedSite>();
 	for (const {site, node, addresses} of await readTasks(engine, label)) {
 		const own = [...networks.at(site)].map(([link, {id}]) => [link, mustGet(addresses, id)] as const);

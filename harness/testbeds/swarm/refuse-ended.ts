@@ -30,6 +30,14 @@ export async function refuseEnded(
 			{hint: `docker save ${name} | ssh ${node?.name} docker load`},
 		);
 	}
+	const [, folder] = /bind source path does not exist: (\S+)/i.exec(reason) ?? [];
+	if (folder !== undefined) {
+		throw new StreambedError(
+			'ENGINE_REFUSED',
+			`the node ${node?.name}, where ${site} is to stand, has no ${folder}, which that reads`,
+			{hint: `tar --directory / --create ${folder.slice(1)} | ssh ${node?.name} tar --directory / --extract`},
+		);
+	}
 	if (state === 'rejected') {
 		throw new StreambedError('ENGINE_REFUSED', `the node ${node?.name} refuses ${site}: ${reason}`);
 	}

@@ -1,4 +1,5 @@
 import type {Engine} from '../docker/engine.ts';
+import type {SiteNeeds} from '../docker/site-needs.ts';
 import {containerSpec, endpoints, taskLog} from './service-parts.ts';
 import {hostLabel} from './swarm-nodes.ts';
 
@@ -14,7 +15,7 @@ export function siteService({
 	host,
 	sysctls,
 	invitation,
-	readOnlyFolders,
+	needs,
 }: {
 	readonly name: string;
 	/** By its digest, or by its id: then no node looks for it anywhere else. */
@@ -27,8 +28,8 @@ export function siteService({
 	readonly sysctls: Readonly<Record<string, string>>;
 	/** To the switchboard. */
 	readonly invitation: Readonly<Record<string, string>>;
-	/** Of the node, at the same place inside. */
-	readonly readOnlyFolders: readonly string[];
+	/** Folders of the node, wherever that is. */
+	readonly needs: SiteNeeds;
 }): ServiceOptions {
 	return {
 		Name: name,
@@ -38,7 +39,7 @@ export function siteService({
 				...containerSpec({image, labels, program: agentProgram, environment: invitation}),
 				Sysctls: {...sysctls},
 				CapabilityAdd: ['CAP_NET_ADMIN'],
-				Mounts: readOnlyFolders.map(folder => ({Type: 'bind', Source: folder, Target: folder, ReadOnly: true})),
+				Mounts: mountsOf(needs),
 			},
 			// A site that has ended is lost, and so is the run.
 			RestartPolicy: {Condition: 'none'},
@@ -50,5 +51,14 @@ export function siteService({
 		EndpointSpec: endpoints,
 	} as ServiceOptions;
 }
+
+const mountsOf = ({mounts, memoryFolders}: SiteNeeds) => [
+	...mounts.map(({source, target, mode}) => ({Type: 'bind', Source: source, Target: target, ReadOnly: mode === 'ro'})),
+	...Object.entries(memoryFolders).map(([path, bytes]) => ({
+		Type: 'tmpfs',
+		Target: path,
+		TmpfsOptions: {SizeBytes: bytes},
+	})),
+];
 
 const agentProgram = 'dist/harness/testbeds/swarm/swarm-agent.js';
