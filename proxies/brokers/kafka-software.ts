@@ -1,6 +1,6 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
-import type {KafkaSoftware} from '#core/control/broker-messages.ts';
+import type {KafkaSetup, KafkaSoftware} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
 import {packageRoot} from '#core/package-root.ts';
@@ -29,6 +29,18 @@ export function findKafka(environment: NodeJS.ProcessEnv = process.env): KafkaSo
 	}
 	const classArchive = join(home.folder, 'classes.jsa');
 	return {java, jars, version, ...(existsSync(classArchive) ? {classArchive} : {})};
+}
+
+/** Where a broker stands, which need not be where its jars were found: throws TOOL_MISSING unless those of the same version are there. */
+export function requireJars({site, software: {jars, version}}: Pick<KafkaSetup, 'site' | 'software'>): void {
+	const found = existsSync(jars) ? versionOf(readdirSync(jars)) : undefined;
+	if (found !== version) {
+		throw new StreambedError(
+			'TOOL_MISSING',
+			`the broker at ${site} is to run on Kafka ${version}, and in ${jars} there ${found === undefined ? 'are no jars' : `is ${found}`}`,
+			{hint: `${kafkaInstallCommand}, on the machine where ${site} stands`},
+		);
+	}
 }
 
 export function findJava({JAVA_HOME, PATH}: NodeJS.ProcessEnv = process.env): string | undefined {
