@@ -2,6 +2,7 @@ import type {Clock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from './engine.ts';
 import {atEngine, engineError, hasStatus} from './engine-error.ts';
+import {untilTasksEnd} from './until-tasks-end.ts';
 
 export type Removed = {readonly kind: 'service' | 'container' | 'network' | 'volume'; readonly name: string};
 
@@ -23,23 +24,25 @@ export async function removeLabelled({
 	const removed: Removed[] = [];
 	let last: unknown;
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
-		const everything = await atEngine(`looking for what carries ${label}`, findLabelled(engine, label));
-		const found = everything.filter(({labels}) => wanted(labels));
-		if (found.length === 0) {
-			return removed;
-		}
-		// A service would replace its containers; networks and volumes go when no container uses them any more.
-		for (const kinds of [['service'], ['container'], ['network', 'volume']]) {
+		let foundCount = 0;
+		for (const find of finders) {
+			const everything = await atEngine(`looking for what carries ${label}`, find(engine, {label: [label]}));
+			const found = everything.filter(({labels}) => wanted(labels));
+			foundCount += found.length;
 			const settled = await Promise.allSettled(
-				found
-					.filter(({kind}) => kinds.includes(kind))
-					.map(async ({kind, name, remove}) => {
-						await remove();
-						removed.push({kind, name});
-					}),
+				found.map(async ({kind, name, remove}) => {
+					await remove();
+					removed.push({kind, name});
+				}),
 			);
 			const refusals = settled.flatMap(one => (one.status === 'rejected' ? [one.reason as unknown] : []));
 			last = refusals.find(refusal => !hasStatus(refusal, 404, 409)) ?? last;
+			if (found.some(({kind}) => kind === 'service')) {
+				await untilTasksEnd({engine, label, wanted, clock});
+			}
+		}
+		if (foundCount === 0) {
+			return removed;
 		}
 		if (attempt > 0) {
 			await clock.sleep(pauseSeconds);
@@ -49,42 +52,45 @@ export async function removeLabelled({
 }
 
 type Found = Removed & {readonly labels: Readonly<Record<string, string>>; readonly remove: () => Promise<unknown>};
+type Find = (engine: Engine, filters: {readonly label: string[]}) => Promise<readonly Found[]>;
 
-async function findLabelled(engine: Engine, label: string): Promise<readonly Found[]> {
-	const filters = {label: [label]};
-	const [services, containers, networks, volumes] = await Promise.all([
-		listServices(engine, filters),
-		engine.listContainers({all: true, filters}),
-		engine.listNetworks({filters}),
-		engine.listVolumes({filters}),
-	]);
-	return [
-		...services.map(({ID, Spec}) => ({
-			kind: 'service' as const,
-			name: Spec?.Name ?? ID,
-			labels: Spec?.Labels ?? {},
-			remove: () => engine.getService(ID).remove(),
-		})),
-		...containers.map(({Id, Names, Labels}) => ({
-			kind: 'container' as const,
-			name: Names[0]?.slice(1) ?? Id,
-			labels: Labels,
-			remove: () => engine.getContainer(Id).remove({force: true, v: true}),
-		})),
-		...networks.map(({Id, Name, Labels}) => ({
-			kind: 'network' as const,
-			name: Name,
-			labels: Labels ?? {},
-			remove: () => engine.getNetwork(Id).remove(),
-		})),
-		...orNone(volumes.Volumes).map(({Name, Labels}) => ({
-			kind: 'volume' as const,
-			name: Name,
-			labels: Labels,
-			remove: () => engine.getVolume(Name).remove(),
-		})),
-	];
-}
+const findServices: Find = async (engine, filters) =>
+	(await listServices(engine, filters)).map(({ID, Spec}) => ({
+		kind: 'service',
+		name: Spec?.Name ?? ID,
+		labels: Spec?.Labels ?? {},
+		remove: () => engine.getService(ID).remove(),
+	}));
+
+const findContainers: Find = async (engine, filters) =>
+	(await engine.listContainers({all: true, filters})).map(({Id, Names, Labels}) => ({
+		kind: 'container',
+		name: Names[0]?.slice(1) ?? Id,
+		labels: Labels,
+		remove: () => engine.getContainer(Id).remove({force: true, v: true}),
+	}));
+
+const findNetworks: Find = async (engine, filters) =>
+	(await engine.listNetworks({filters})).map(({Id, Name, Labels}) => ({
+		kind: 'network',
+		name: Name,
+		labels: Labels ?? {},
+		remove: () => engine.getNetwork(Id).remove(),
+	}));
+
+const findVolumes: Find = async (engine, filters) =>
+	orNone((await engine.listVolumes({filters})).Volumes).map(({Name, Labels}) => ({
+		kind: 'volume',
+		name: Name,
+		labels: Labels,
+		remove: () => engine.getVolume(Name).remove(),
+	}));
+
+/**
+ * In their order: a service would replace its containers; networks and volumes go when no container uses them any more. Services are looked for alone, because
+ * an engine that sets up networks answers no question about these for seconds.
+ */
+const finders: readonly Find[] = [findServices, findContainers, findNetworks, findVolumes];
 
 /** Only a manager of a swarm knows of services. */
 async function listServices(engine: Engine, filters: {readonly label: string[]}) {

@@ -1,7 +1,7 @@
 import {programEnvironment} from '#core/control/program-environment.ts';
 import {environmentList} from './environment-list.ts';
 
-/** What the containers of every service of ours have: our image, one of its programs, and no more than a second to leave. Pure. */
+/** What the containers of every service of ours have: our image, and one of its programs, which has nothing to do when it is to leave. Pure. */
 export function containerSpec({
 	image,
 	labels,
@@ -21,7 +21,8 @@ export function containerSpec({
 		Command: ['node', program],
 		Dir: '/opt/streambed',
 		Env: environmentList({...programEnvironment, ...environment}),
-		StopGracePeriod: stopGraceNs,
+		// The first program of a container hears of no signal that it does not ask for, and asks once it is there.
+		StopSignal: 'SIGKILL',
 	};
 }
 
@@ -30,5 +31,3 @@ export const taskLog = {Name: 'json-file', Options: {'max-size': '1m', 'max-file
 
 /** Without it, the kernel of every node would have to balance. */
 export const endpoints = {Mode: 'dnsrr'} as const;
-
-const stopGraceNs = 1_000_000_000;

@@ -22,8 +22,6 @@ const invitation = invitationIn(process.env);
 // The programs of the site are not members.
 delete process.env[switchboardVariables.token];
 
-// The first program of a container hears of no signal that it does not ask for.
-process.once('SIGTERM', () => process.exit(0));
 const orphans = new OrphanReaper();
 realClock.every(1, () => orphans.look());
 serveFarEnds();

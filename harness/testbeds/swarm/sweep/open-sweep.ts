@@ -26,7 +26,7 @@ import {workerLog} from './worker-log.ts';
 import {taskName, workerService} from './worker-service.ts';
 
 /**
- * Starts the workers of a sweep as a job of the swarm, and waits until all of them are there. Rejects with a StreambedError, and then nothing is
+ * Starts the workers of a sweep as a service of the swarm, and waits until all of them are there. Rejects with a StreambedError, and then nothing is
  * left: ENGINE_REFUSED without a swarm, IMAGE_UNFIT where a node lacks the image or its programs are of another build, TIMED_OUT.
  */
 export async function openSweep(

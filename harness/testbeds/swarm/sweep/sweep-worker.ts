@@ -16,9 +16,6 @@ import {nodeVariable, type SweepOrder, type SweepReport} from './messages.ts';
 
 const never = new AbortController().signal;
 
-// The first program of a container hears of no signal that it does not ask for.
-process.once('SIGTERM', () => process.exit(0));
-
 const threads = await SimulationThreads.open({threadCount: 1});
 const socket = await dialSwitchboard({invitation: invitationIn(process.env), clock: realClock, signal: never});
 socket.once('close', () => process.exit(1));

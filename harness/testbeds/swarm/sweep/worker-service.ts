@@ -2,7 +2,10 @@ import {containerSpec, endpoints, taskLog} from '../service-parts.ts';
 import type {ServiceOptions} from '../site-service.ts';
 import {nodeVariable} from './messages.ts';
 
-/** What the workers of a sweep are made of: a job of so many tasks, on the nodes that the swarm chooses. A task that fails is started anew. Pure. */
+/**
+ * What the workers of a sweep are made of: so many tasks, on the nodes that the swarm chooses. One that fails is started anew. A job of the swarm would do
+ * so too, but the engines leave the containers of its tasks where they are when it is removed. Pure.
+ */
 export function workerService({
 	name,
 	image,
@@ -35,7 +38,7 @@ export function workerService({
 			Networks: [{Target: network}],
 			LogDriver: taskLog,
 		},
-		Mode: {ReplicatedJob: {MaxConcurrent: workerCount, TotalCompletions: workerCount}},
+		Mode: {Replicated: {Replicas: workerCount}},
 		EndpointSpec: endpoints,
 	} as ServiceOptions;
 }
