@@ -181,6 +181,13 @@ test('a site that is silent longer than it may is named; one that speaks, or nev
 	t.like(watch.check(), {code: 'NODE_LOST', message: 'quiet has said nothing for 6.5 s: it stalls'});
 	watch.hear('quiet');
 	t.is(watch.check(), undefined);
+	const away = new SilenceWatch(clock, () => [
+		{site: 'quiet', host: 'there', clockOffsetSeconds: 0, clockUncertaintyMs: 0},
+	]);
+	away.hear('quiet');
+	clock.advance(7);
+	t.is(away.check()?.message, 'quiet on there has said nothing for 7.0 s: it stalls');
+	t.regex(away.check()?.hint ?? '', /cannot be reached/);
 });
 
 test('phases before second 0 is known are recorded with their true times once it is', t => {

@@ -79,13 +79,18 @@ export class DriveSession {
 		this.#signal = options.signal;
 		this.#phases = options.phases;
 		this.#emit = options.emit;
-		this.#silence = new SilenceWatch(options.clock);
+		this.#silence = new SilenceWatch(options.clock, () => options.deployment.hosts ?? []);
 		this.#brain = createBrain(options.scenario);
 		this.#streams = new StreamTable({...options, onError: error => this.#failure.reject(error)});
 		this.#coordinator = options.coordinator;
 		this.#agenda = new Agenda({...options, onError: error => this.#failure.reject(error)});
 		const tell = (event: BrainEvent) => this.#tell(event);
-		this.#disturbances = new Disturbances({...options, believed: options.coordinator.believed, tell});
+		this.#disturbances = new Disturbances({
+			...options,
+			believed: options.coordinator.believed,
+			tell,
+			silence: this.#silence,
+		});
 		const capacity = (link: string) => this.#disturbances.capacityBitsPerSecond(link);
 		this.#kernel = new KernelWatch({...options, capacity});
 		this.#programs = new ProgramEvents({

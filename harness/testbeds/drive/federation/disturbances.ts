@@ -6,6 +6,7 @@ import type {TimelineEvent} from '#core/scenario/timeline-schema.ts';
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {BrainEvent} from '#proxies/runtime/messages.ts';
 import type {Deployment} from '../../testbed.ts';
+import type {SilenceWatch} from '../silence-watch.ts';
 import type {BelievedLinks} from './believed-links.ts';
 
 /** What happens to sites and links while they are driven: does it, records it, and lets the brain know what it may know. */
@@ -24,6 +25,7 @@ export class Disturbances {
 		readonly clock: Clock;
 		readonly signal: AbortSignal;
 		readonly believed: BelievedLinks;
+		readonly silence: Pick<SilenceWatch, 'check'>;
 		readonly emit: (record: RecordBody) => void;
 		readonly tell: (event: BrainEvent) => void;
 	}) {
@@ -131,14 +133,18 @@ export class Disturbances {
 		}
 	}
 
-	/** Rejects with TIMED_OUT when the deployment does not confirm it in time, and with the signal's reason. */
+	/** Rejects with TIMED_OUT when the deployment does not confirm it in time, NODE_LOST where a site is silent, and with the signal's reason. */
 	async #inTime<Result>(waiting: Promise<Result>, what: string): Promise<Result> {
-		const {clock, signal} = this.#options;
+		const {clock, silence, signal} = this.#options;
 		const enough = new AbortController();
 		const timeOut = clock.sleep(changeLimitSeconds, AbortSignal.any([signal, enough.signal])).then(() => {
-			throw new StreambedError('TIMED_OUT', `${what} was not confirmed within ${changeLimitSeconds} s`, {
-				hint: 'the machine may be overloaded; `streambed doctor` tells what it can do',
-			});
+			// A site that says nothing at all is the reason.
+			throw (
+				silence.check(silentSecondsMax) ??
+				new StreambedError('TIMED_OUT', `${what} was not confirmed within ${changeLimitSeconds} s`, {
+					hint: 'the machine may be overloaded; `streambed doctor` tells what it can do',
+				})
+			);
 		});
 		try {
 			return await Promise.race([waiting, timeOut]);
@@ -177,3 +183,6 @@ export class Disturbances {
 
 /** For both ends of a link; real time. A `tc` that does not answer is found out by its own limit before. */
 const changeLimitSeconds: Seconds = 5;
+
+/** Each site says something once a second. Real time. */
+const silentSecondsMax: Seconds = 3;

@@ -7,7 +7,7 @@ import {StreambedError} from '#core/errors.ts';
 import {LastLines} from '#core/last-lines.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from '../../docker/engine.ts';
-import {atEngine, engineError, hasStatus} from '../../docker/engine-error.ts';
+import {atEngine, engineError, hasStatus, isEngineGone} from '../../docker/engine-error.ts';
 import {environmentList} from '../environment-list.ts';
 import {attachTo} from './attach-to.ts';
 import {MemberBook} from './member-book.ts';
@@ -146,8 +146,8 @@ async function remove(container: Container): Promise<void> {
 	try {
 		await container.remove({force: true, v: true});
 	} catch (cause) {
-		// Somebody else has removed it, or is about to.
-		if (!hasStatus(cause, 404, 409)) {
+		// Somebody else has removed it, or is about to. An engine that is gone is reported as such, and what it holds is its reaper's.
+		if (!(hasStatus(cause, 404, 409) || isEngineGone(cause))) {
 			throw engineError('removing the switchboard', cause);
 		}
 	}
