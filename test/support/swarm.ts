@@ -58,10 +58,23 @@ export class TestSwarm implements AsyncDisposable {
 		return listed.flatMap(text => text.split('\n').filter(line => line !== ''));
 	}
 
+	/** Ends a container without a word, at whichever end it stands. */
+	async kill(container: string): Promise<void> {
+		const names = await this.docker('near', 'ps', '--format', '{{.Names}}');
+		await this.docker(names.split('\n').includes(container) ? 'near' : 'far', 'kill', container);
+	}
+
 	/** Runs a command in the network namespace of a node. */
 	async beside(end: SwarmEnd, ...command: readonly string[]): Promise<void> {
 		const [pid = ''] = readFileSync(join(this.#folder, end, 'holder'), 'utf8').split(' ');
 		await execa('nsenter', ['--target', pid, '--net', ...command]);
+	}
+
+	/** Ends the engine of a node without a word, and so all that it runs. */
+	killEngine(end: SwarmEnd): void {
+		const [holder = ''] = readFileSync(join(this.#folder, end, 'holder'), 'utf8').split(' ');
+		const [engine = ''] = readFileSync(`/proc/${holder}/task/${holder}/children`, 'utf8').split(' ');
+		process.kill(Number(engine), 'SIGKILL');
 	}
 
 	async image(): Promise<string> {

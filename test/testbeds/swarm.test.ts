@@ -1,4 +1,4 @@
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
@@ -17,6 +17,7 @@ import {lossOf} from '#testbeds/swarm/site-tasks.ts';
 import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
 import {requireHosts} from '#testbeds/swarm/swarm-nodes.ts';
 import {DrawLedger} from '#testbeds/swarm/sweep/draw-ledger.ts';
+import type {WorkerNews} from '#testbeds/swarm/sweep/worker-log.ts';
 import {parseFrame} from '#testbeds/swarm/switchboard/frame.ts';
 import {translateInstants} from '#testbeds/swarm/translate-instants.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
@@ -237,8 +238,8 @@ anyTest('whichever workers come, answer, answer too late and go, each draw count
 	);
 });
 
-test('a scenario runs over two nodes whose clocks differ by 1000 s, and leaves a whole run folder', async t => {
-	await using cli = new CliProcess(...onSwarm());
+test('a scenario with brokers runs over two nodes whose clocks differ by 1000 s, and leaves a whole run folder', async t => {
+	await using cli = new CliProcess(...onSwarm(['--set', 'stack.transport=nats']));
 	t.is((await cli.ended).exitCode, 0, cli.stderr);
 	await nothingIsLeft(t);
 
@@ -263,9 +264,51 @@ test('a scenario runs over two nodes whose clocks differ by 1000 s, and leaves a
 		t.true(latencySeconds > 2 && latencySeconds < 30, `${latencySeconds} s`);
 	}
 	const logs = join(cli.runFolder, 'logs/default-0');
-	t.deepEqual(readdirSync(logs), ['camera.log', 'core.log', 'edge.log', 'manifest.ndjson', 'user.log']);
+	const whole = ['camera.log', 'core', 'core.log', 'edge', 'edge.log', 'manifest.ndjson', 'user.log'];
+	t.deepEqual(readdirSync(logs), whole);
+	for (const broker of ['edge', 'core']) {
+		t.deepEqual(readdirSync(join(logs, broker)), ['broker.log', 'nats-server.conf']);
+		// Each line once.
+		const said = readFileSync(join(logs, broker, 'broker.log'), 'utf8');
+		t.is(said.match(/Starting nats-server/g)?.length, 1, said);
+		t.is(said.match(/Server is ready/g)?.length, 1, said);
+	}
 	const made = readFileSync(join(logs, 'manifest.ndjson'), 'utf8').trim().split('\n');
 	t.is(made.length, 4 + 1 + 4, 'networks, the switchboard and services');
+});
+
+test('a sweep whose worker is killed in the middle says what one in threads says, byte by byte', async t => {
+	const settings = ['--repeat', '80', '--variant', 'adaptive', '--set', 'timing.drive=2400s', '--workers', '2'];
+	const parameters = ['run', 'quickstart', '--testbed', 'simulated', '--records', 'first', ...settings];
+	await using threads = new CliProcess(parameters);
+	await using cli = new CliProcess([...parameters, '--spread', 'swarm'], {env: {DOCKER_HOST: swarm.host}});
+	const read = (one: CliProcess, name: string) => {
+		const path = one.hasRunFolder() ? join(one.runFolder, name) : '';
+		return existsSync(path) ? readFileSync(path, 'utf8') : '';
+	};
+	await cli.until('measured draws', () => read(cli, 'draws.ndjson').includes('\n'));
+	const [worker = ''] = (await swarm.ours()).filter(name => name.includes('-worker.'));
+	await swarm.kill(worker);
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	await nothingIsLeft(t);
+
+	const news = read(cli, 'logs/workers.ndjson')
+		.trimEnd()
+		.split('\n')
+		.map(line => JSON.parse(line) as WorkerNews);
+	t.log(news);
+	const lost = news.find(one => one.kind === 'lost');
+	t.is(lost?.draw?.kind, 'again');
+	t.true(worker.endsWith(lost?.worker ?? '?'), 'members are called as their tasks');
+	const [first, second, ...more] = news.filter(({kind}) => kind === 'joined').map(({node}) => node);
+	t.deepEqual([first, second].toSorted(), ['streambed-far', 'streambed-near']);
+	t.is(more.length, 1, 'the swarm starts another one');
+
+	t.is((await threads.ended).exitCode, 0, threads.stderr);
+	for (const name of ['draws.ndjson', 'summary.json', 'records.ndjson']) {
+		t.true(read(threads, name).length > 0 && read(cli, name) === read(threads, name), name);
+	}
+	t.deepEqual(cli.document().outcomes, threads.document().outcomes);
 });
 
 /** A site at each end of both links, on its own node. */
@@ -278,9 +321,13 @@ function chainOverNodes(): Scenario {
 	return {...rest, topology: {...topology, sites: Object.fromEntries(sites)}};
 }
 
-async function refusal(t: ExecutionContext, extras: Parameters<typeof deploySwarm>[1]): Promise<StreambedError> {
+async function refusal(
+	t: ExecutionContext,
+	extras?: Parameters<typeof deploySwarm>[1],
+	scenario = chainOverNodes(),
+): Promise<StreambedError> {
 	const logFolder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
-	const options = {scenario: chainOverNodes(), label: t.title, logFolder, signal: AbortSignal.timeout(60_000)};
+	const options = {scenario, label: t.title, logFolder, signal: AbortSignal.timeout(60_000)};
 	const error = await t.throwsAsync(deploySwarm(options, extras), {instanceOf: StreambedError});
 	t.log(`${error.code}: ${error.message} (${error.hint})`);
 	rmSync(logFolder, {recursive: true, force: true});
@@ -310,6 +357,30 @@ test('a link that is faster than the network below it is refused with both rates
 		t.true(carried <= 31 && carried > 15);
 	} finally {
 		await swarm.beside('near', 'tc', 'qdisc', 'del', 'dev', 'cable', 'root');
+	}
+});
+
+test('a folder that a node lacks is named with a site, the node and the command that brings it', async t => {
+	const {workload, ...rest} = chainOverNodes();
+	const frames = {...workload.frames, folder: '/frames/of/this/machine'};
+	const error = await refusal(t, undefined, {...rest, workload: {...workload, frames}});
+	t.is(error.code, 'ENGINE_REFUSED');
+	const [, node] =
+		/the node (\S+), where \w+ is to stand, has no \/frames\/of\/this\/machine/.exec(error.message) ?? [];
+	t.regex(node ?? '', /^streambed-(near|far)$/);
+	t.regex(error.hint ?? '', new RegExp(`frames/of/this/machine \\| ssh ${node} tar`));
+});
+
+test('a swarm whose pool has no subnet left says so, and for which network', async t => {
+	const names = Array.from({length: 64}, (_, index) => `of-somebody-else-${index}`);
+	await Promise.all(names.map(name => swarm.docker('near', 'network', 'create', '--driver', 'overlay', name)));
+	try {
+		const error = await refusal(t);
+		t.is(error.code, 'ENGINE_REFUSED');
+		t.regex(error.message, /making the overlay network streambed-\w+-(?:link-\w+|control-network): .*no subnet/);
+		t.regex(error.hint ?? '', /streambed clean/);
+	} finally {
+		await swarm.docker('near', 'network', 'rm', ...names);
 	}
 });
 
@@ -386,4 +457,17 @@ test('a node that leaves in the middle ends the run with its name, and the recor
 	t.true(kinds.has('chunk.delivered') && kinds.has('run.ended'));
 	t.is(cli.document().status, 'failed');
 	await nothingIsLeft(t);
+});
+
+test('an engine that dies in the middle ends the run with a report of what there was', async t => {
+	// The other node has left.
+	const here = ['edge', 'user'].flatMap(site => ['--set', `topology.sites.${site}.host=near`]);
+	await using cli = new CliProcess(...onSwarm(here));
+	await cli.until('a delivered chunk', () => cli.records().some(({kind}) => kind === 'chunk.delivered'));
+	swarm.killEngine('near');
+	const {exitCode} = await cli.ended;
+	t.is(exitCode, exitCodes.notValid, cli.stderr);
+	t.regex(cli.stderr, /the testbed ended in the middle: .*the container engine went away/);
+	t.is(cli.document().status, 'failed');
+	t.true(existsSync(join(cli.runFolder, 'report.html')));
 });
