@@ -17,7 +17,7 @@ export function refuseForeign(
 		if (runs === 'nothing') {
 			throw new StreambedError(
 				'SCENARIO_INVALID',
-				`${site} is a program that is not ours, and the testbed ${testbed} runs none: how long it takes for what is not known`,
+				`${site} is a program that is not ours, and the testbed ${testbed} runs none: docs/bring-your-own.md says why`,
 				{hint: image === undefined ? 'run it with --testbed namespaces' : 'run it with --testbed docker'},
 			);
 		}

@@ -22,7 +22,6 @@ import type {Deployment, DeployOptions} from '../testbed.ts';
 import {BrokerLogs} from './broker-logs.ts';
 import {ClockWatch} from './clock-watch.ts';
 import {furnishSites} from './furnish-sites.ts';
-import {refuseUnfit} from './refuse-unfit.ts';
 import {siteService} from './site-service.ts';
 import {readTasks} from './site-tasks.ts';
 import {SwarmDeployment} from './swarm-deployment.ts';
@@ -53,7 +52,6 @@ export async function deploySwarm(
 ): Promise<Deployment> {
 	signal.throwIfAborted();
 	const stopwatch = startStopwatch(clock);
-	refuseUnfit(scenario);
 	const plan = planTopology(scenario);
 	const engine = await openEngine();
 	await requireManager(engine);
