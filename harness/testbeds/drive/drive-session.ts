@@ -85,12 +85,8 @@ export class DriveSession {
 		this.#coordinator = options.coordinator;
 		this.#agenda = new Agenda({...options, onError: error => this.#failure.reject(error)});
 		const tell = (event: BrainEvent) => this.#tell(event);
-		this.#disturbances = new Disturbances({
-			...options,
-			believed: options.coordinator.believed,
-			tell,
-			silence: this.#silence,
-		});
+		const {believed} = options.coordinator;
+		this.#disturbances = new Disturbances({...options, believed, tell, silence: this.#silence});
 		const capacity = (link: string) => this.#disturbances.capacityBitsPerSecond(link);
 		this.#kernel = new KernelWatch({...options, capacity});
 		this.#programs = new ProgramEvents({
