@@ -374,16 +374,21 @@ test('buffers are used again, not made anew', t => {
 	t.is(pool.take(), first);
 });
 
-test('proxies start one after another, and one that takes long holds up the next only for so long', async t => {
+test('proxies start one after another; one that takes long holds up the next only for so long, one that gives up not at all', async t => {
 	const turns = new Turns({limitSeconds: 0.05});
 	const order: string[] = [];
-	const start = async (name: string, seconds: number) => {
-		using _turn = await turns.next(realClock);
+	const start = async (name: string, seconds: number, signal = new AbortController().signal) => {
+		using _turn = await turns.next({clock: realClock, signal});
 		order.push(`${name} begins`);
 		await realClock.sleep(seconds);
 		order.push(`${name} is there`);
 	};
-	await Promise.all([start('first', 0.01), start('slow', 0.3), start('last', 0.01)]);
+	const patience = new AbortController();
+	const first = start('first', 0.01);
+	const impatient = t.throwsAsync(start('impatient', 0, patience.signal), {message: 'enough'});
+	const others = [start('slow', 0.3), start('last', 0.01)];
+	patience.abort(new Error('enough'));
+	await Promise.all([first, impatient, ...others]);
 	t.deepEqual(order, [
 		'first begins',
 		'first is there',

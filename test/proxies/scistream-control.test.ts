@@ -24,8 +24,6 @@ import {WireClient, type WireFields} from '../support/wire-client.ts';
 // One after the other: the servers share a range of ports, and some tests measure time.
 const test = anyTest.serial;
 
-const python = await findPython();
-
 const folder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
 test.after.always(() => rmSync(folder, {recursive: true, force: true}));
 
@@ -66,6 +64,7 @@ test('a client with the order and limits of the original gets a stream across, o
 });
 
 test('the gRPC library for Python drives the server over self-signed TLS, with a token', async t => {
+	const python = await findPython();
 	const {certificateFile, keyFile} = makeCertificate(folder);
 	await using server = await startControlServer({
 		certificate: {certificateFile, keyFile},

@@ -14,7 +14,7 @@ const falseBytes = Buffer.from('false');
 
 /**
  * Lines of JSON as bytes, in one buffer again and again: what `JSON.stringify` gives, without strings between values and their
- * bytes. Making, flattening and collecting those took more time than all of a simulation's model.
+ * bytes. Making, flattening and collecting those takes more time than all of a simulation's model.
  */
 export class LineBytes {
 	#bytes: Buffer;

@@ -18,7 +18,7 @@ export type ProgramServer = AsyncDisposable & {
 };
 
 /**
- * Starts a proxy when those before it listen, and waits until it listens. All that it says is read, whether or not anybody wants it: a full pipe
+ * Starts a proxy when those before it listen or have had their time, and waits until it listens. All that it says is read, whether or not anybody wants it: a full pipe
  * would stop it. Rejects with DATA_SERVER_FAILED and what it said when it ends or does not listen in time.
  */
 export async function startProgram({
@@ -37,8 +37,7 @@ export async function startProgram({
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }): Promise<ProgramServer> {
-	using _turn = await turns.next(clock);
-	signal.throwIfAborted();
+	using _turn = await turns.next({clock, signal});
 	const [program, ...parameters] = parentBound(command);
 	const child = spawn(program, parameters, {stdio: ['ignore', 'pipe', 'pipe']});
 	const lastLines = new LastLines(child.stderr);

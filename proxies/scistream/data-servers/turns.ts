@@ -1,3 +1,4 @@
+import {abortion} from '#core/abortion.ts';
 import type {Clock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 
@@ -11,12 +12,18 @@ export class Turns {
 		this.#limitSeconds = limitSeconds;
 	}
 
-	/** Waits for a turn, which is over when it is disposed of. */
-	async next(clock: Clock): Promise<Disposable> {
+	/** Waits for a turn, which is over when it is disposed of. Rejects with the signal's reason; then the turn is left to the next. */
+	async next({clock, signal}: {readonly clock: Clock; readonly signal: AbortSignal}): Promise<Disposable> {
+		signal.throwIfAborted();
 		const {promise: over, resolve: end} = Promise.withResolvers<void>();
 		const before = this.#last;
 		this.#last = over;
-		await before;
+		try {
+			await Promise.race([before, abortion(signal)]);
+		} catch (error) {
+			void before.then(end);
+			throw error;
+		}
 		const cancel = clock.after(this.#limitSeconds, end);
 		return {
 			[Symbol.dispose]() {
