@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the tests: first those that compute, as many files at a time as there are processors; then those of real runs that
-# look at what happens and not at how fast, two files at a time; then those that measure on real links, in containers and
+# look at what happens and not at how fast, two files at a time, in two lots; then those that measure on real links, in containers and
 # over brokers, one file at a time, so that no test disturbs what another measures.
 # With arguments, hands them to ava instead: file names, --match.
 set -u
@@ -14,10 +14,15 @@ for name in bad-days brokers interruption kafka kill provenance simulated-run sw
 	unmeasured="$unmeasured test/run/$name.test.ts"
 done
 
+# These bear each other, and no broker that starts beside them.
+light='test/run/detection.test.ts test/run/loss.test.ts test/testbeds/foreign.test.ts'
+
 status=0
 ava 'test/**/*.test.ts' '!test/run/**' '!test/testbeds/**' || status=1
 # shellcheck disable=SC2086 # names without spaces
 ava --concurrency=2 $unmeasured || status=1
+# shellcheck disable=SC2086
+ava --concurrency=2 $light || status=1
 # shellcheck disable=SC2046
-ava --concurrency=1 'test/run/**/*.test.ts' 'test/testbeds/**/*.test.ts' $(printf '!%s ' $unmeasured) || status=1
+ava --concurrency=1 'test/run/**/*.test.ts' 'test/testbeds/**/*.test.ts' $(printf '!%s ' $unmeasured $light) || status=1
 exit $status
