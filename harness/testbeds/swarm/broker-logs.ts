@@ -3,6 +3,7 @@ import {basename, join} from 'node:path';
 import type {Clock} from '#core/clock.ts';
 import {makeFolders} from '#core/make-folders.ts';
 import type {Seconds} from '#core/units.ts';
+import {mustGet} from '#netem/must-get.ts';
 import type {FilePart} from './agent-messages.ts';
 import type {SwarmAgentConnection} from './swarm-agent-connection.ts';
 
@@ -12,8 +13,10 @@ export class BrokerLogs implements AsyncDisposable {
 	readonly #logFolder: string;
 	readonly #clock: Clock;
 	readonly #stop: () => void;
-	/** One after the other: what was read is written in its order. */
-	#fetching: Promise<unknown> = Promise.resolve();
+	/** One at a time for each site: what was read is written in its order, and a node that does not answer keeps no other waiting. */
+	readonly #fetching = new Map<string, Promise<void>>();
+	/** Nothing is asked for or written any more. */
+	readonly #over = new AbortController();
 
 	constructor({
 		agents,
@@ -29,29 +32,44 @@ export class BrokerLogs implements AsyncDisposable {
 		this.#agents = agents;
 		this.#logFolder = logFolder;
 		this.#clock = clock;
-		this.#stop = agents.size === 0 ? () => {} : clock.every(fetchEverySeconds, () => void this.#fetchAll());
+		this.#stop = agents.size === 0 ? () => {} : clock.every(fetchEverySeconds, () => this.#fetchAll());
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#stop();
-		const enough = new AbortController();
-		const patience = this.#clock.sleep(lastWordsSeconds, enough.signal).catch(() => {});
-		await Promise.race([this.#fetchAll(), patience]);
-		enough.abort();
+		const patience = this.#clock.sleep(lastWordsSeconds, this.#over.signal).catch(() => {});
+		const lastWords = [...this.#agents.keys()].map(async site => {
+			// What is under way may have been asked for before the last was written.
+			await this.#fetching.get(site);
+			await this.#fetch(site);
+		});
+		await Promise.race([Promise.all(lastWords), patience]);
+		this.#over.abort();
 	}
 
-	#fetchAll(): Promise<unknown> {
-		this.#fetching = this.#fetching.then(() =>
-			Promise.allSettled([...this.#agents].map(([site, agent]) => this.#fetch(site, agent))),
-		);
-		return this.#fetching;
+	#fetchAll(): void {
+		for (const site of this.#agents.keys()) {
+			void this.#fetch(site);
+		}
 	}
 
 	/** A site that is gone is reported by others, and a log that cannot be written is no reason to end a run. */
-	async #fetch(site: string, agent: Pick<SwarmAgentConnection, 'call'>): Promise<void> {
+	#fetch(site: string): Promise<void> {
+		const fetching =
+			this.#fetching.get(site) ??
+			this.#readOn(site)
+				.catch(() => {})
+				.finally(() => this.#fetching.delete(site));
+		this.#fetching.set(site, fetching);
+		return fetching;
+	}
+
+	async #readOn(site: string): Promise<void> {
+		const {signal} = this.#over;
 		const folder = join(this.#logFolder, site);
 		for (;;) {
-			const {parts} = await agent.call('read-on', {folder});
+			const {parts} = await mustGet(this.#agents, site).call('read-on', {folder}, signal);
+			signal.throwIfAborted();
 			if (parts.length === 0) {
 				return;
 			}
