@@ -7,7 +7,7 @@ import type {FilePart} from './agent-messages.ts';
 export class FolderReader {
 	readonly #readBytes = new Map<string, Bytes>();
 
-	/** The next of each file, 64 KiB at most; nothing of those that have not grown. A folder that is not there yet has no files. */
+	/** The next of each file, 64 KiB at most; nothing of those that have not grown or cannot be read. A folder that is not there yet has no files. */
 	readOn(folder: string): readonly FilePart[] {
 		if (!existsSync(folder)) {
 			return [];
@@ -19,6 +19,15 @@ export class FolderReader {
 	}
 
 	#next(path: string): Buffer {
+		try {
+			return this.#read(path);
+		} catch {
+			// What has been read of the others would be lost with an error.
+			return Buffer.alloc(0);
+		}
+	}
+
+	#read(path: string): Buffer {
 		const position = this.#readBytes.get(path) ?? 0;
 		const part = Buffer.alloc(partBytesMax);
 		const file = openSync(path, 'r');
