@@ -37,8 +37,9 @@ export async function removeLabelled({
 			);
 			const refusals = settled.flatMap(one => (one.status === 'rejected' ? [one.reason as unknown] : []));
 			last = refusals.find(refusal => !hasStatus(refusal, 404, 409)) ?? last;
-			if (found.some(({kind}) => kind === 'service')) {
-				await untilTasksEnd({engine, label, wanted, clock});
+			const services = found.flatMap(({kind, id}) => (kind === 'service' ? [id] : []));
+			if (services.length > 0) {
+				await untilTasksEnd({engine, services, clock});
 			}
 		}
 		if (foundCount === 0) {
@@ -51,12 +52,17 @@ export async function removeLabelled({
 	throw engineError(`removing what carries ${label}`, last ?? new Error('some of it stays'));
 }
 
-type Found = Removed & {readonly labels: Readonly<Record<string, string>>; readonly remove: () => Promise<unknown>};
+type Found = Removed & {
+	readonly id: string;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly remove: () => Promise<unknown>;
+};
 type Find = (engine: Engine, filters: {readonly label: string[]}) => Promise<readonly Found[]>;
 
 const findServices: Find = async (engine, filters) =>
 	(await listServices(engine, filters)).map(({ID, Spec}) => ({
 		kind: 'service',
+		id: ID,
 		name: Spec?.Name ?? ID,
 		labels: Spec?.Labels ?? {},
 		remove: () => engine.getService(ID).remove(),
@@ -65,6 +71,7 @@ const findServices: Find = async (engine, filters) =>
 const findContainers: Find = async (engine, filters) =>
 	(await engine.listContainers({all: true, filters})).map(({Id, Names, Labels}) => ({
 		kind: 'container',
+		id: Id,
 		name: Names[0]?.slice(1) ?? Id,
 		labels: Labels,
 		remove: () => engine.getContainer(Id).remove({force: true, v: true}),
@@ -73,6 +80,7 @@ const findContainers: Find = async (engine, filters) =>
 const findNetworks: Find = async (engine, filters) =>
 	(await engine.listNetworks({filters})).map(({Id, Name, Labels}) => ({
 		kind: 'network',
+		id: Id,
 		name: Name,
 		labels: Labels ?? {},
 		remove: () => engine.getNetwork(Id).remove(),
@@ -81,6 +89,7 @@ const findNetworks: Find = async (engine, filters) =>
 const findVolumes: Find = async (engine, filters) =>
 	orNone((await engine.listVolumes({filters})).Volumes).map(({Name, Labels}) => ({
 		kind: 'volume',
+		id: Name,
 		name: Name,
 		labels: Labels,
 		remove: () => engine.getVolume(Name).remove(),

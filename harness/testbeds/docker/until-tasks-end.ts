@@ -1,39 +1,33 @@
 import type {Clock} from '#core/clock.ts';
 import type {Seconds} from '#core/units.ts';
 import type {Engine} from './engine.ts';
-import {atEngine} from './engine-error.ts';
 
 /**
  * Waits for the nodes of a swarm to have ended the tasks of services that were removed, for a while: a node may have gone. Until then the networks stay. An
  * engine that is about to enter a network out of which all others have just gone waits half a minute for an answer of theirs, and does nothing else meanwhile.
+ * A manager that refuses to say ends the wait.
  */
 export async function untilTasksEnd({
 	engine,
-	label,
-	wanted,
+	services,
 	clock,
 }: {
 	readonly engine: Engine;
-	/** Of the services. */
-	readonly label: string;
-	/** Which of those that have the label, by their labels. */
-	readonly wanted: (labels: Readonly<Record<string, string>>) => boolean;
+	/** By their ids. */
+	readonly services: readonly string[];
 	readonly clock: Clock;
 }): Promise<void> {
-	const filters = JSON.stringify({label: [label]});
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
-		const tasks = (await atEngine(
-			`looking for tasks that carry ${label}`,
-			engine.listTasks({filters}),
-		)) as readonly Task[];
-		if (!tasks.some(({Spec}) => wanted(Spec.ContainerSpec?.Labels ?? {}))) {
+		// Asked for the tasks of a service that it no longer has, a manager refuses: it is asked for all.
+		const tasks: readonly Task[] = await engine.listTasks().catch(() => []);
+		if (!tasks.some(({ServiceID}) => services.includes(ServiceID))) {
 			return;
 		}
 		await clock.sleep(pauseSeconds);
 	}
 }
 
-type Task = {readonly Spec: {readonly ContainerSpec?: {readonly Labels?: Readonly<Record<string, string>>}}};
+type Task = {readonly ServiceID: string};
 
 const attemptsMax = 30;
 const pauseSeconds: Seconds = 0.1;
