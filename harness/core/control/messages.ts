@@ -1,3 +1,4 @@
+import type {ErrorCode} from '../errors.ts';
 import type {DetectionCounts} from '../records/detection-counts.ts';
 import type {StageOutput} from '../scenario/stage-output.ts';
 import type {StageWork} from '../scenario/stage-works.ts';
@@ -166,5 +167,5 @@ export type NodeEvent =
 			readonly latencyMsP99?: Ms;
 	  }
 	| SessionEvent
-	/** The program cannot go on; it ends after this. */
-	| {readonly kind: 'failed'; readonly message: string; readonly hint?: string};
+	/** The program cannot go on; it ends after this. Without a code, by a mistake of ours. */
+	| {readonly kind: 'failed'; readonly code?: ErrorCode; readonly message: string; readonly hint?: string};

@@ -68,7 +68,8 @@ async function endProcess(program: AsyncDisposable, exitCode: number): Promise<v
 
 function failedEvent(error: unknown): NodeEvent {
 	if (error instanceof StreambedError) {
-		return {kind: 'failed', message: error.message, ...(error.hint === undefined ? {} : {hint: error.hint})};
+		const {code, message, hint} = error;
+		return {kind: 'failed', code, message, ...(hint === undefined ? {} : {hint})};
 	}
 	return {kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error)};
 }

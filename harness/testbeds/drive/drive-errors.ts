@@ -1,4 +1,4 @@
-import {StreambedError} from '#core/errors.ts';
+import {type ErrorCode, StreambedError} from '#core/errors.ts';
 
 /** A program of a site (or, without a site, the whole testbed) ended before it was told to. */
 export function lostError({site, reason}: {readonly site?: string; readonly reason: string}): StreambedError {
@@ -7,12 +7,16 @@ export function lostError({site, reason}: {readonly site?: string; readonly reas
 		: new StreambedError('NODE_LOST', `the program at ${site} ended in the middle: ${reason}`);
 }
 
-/** A program says itself that it cannot go on. */
+/** A program says itself that it cannot go on: its loss, unless its machine lacks what it needs. */
 export function failedError(
 	site: string,
-	{message, hint}: {readonly message: string; readonly hint?: string},
+	{code, message, hint}: {readonly code?: ErrorCode; readonly message: string; readonly hint?: string},
 ): StreambedError {
-	return new StreambedError('NODE_LOST', `${site}: ${message}`, hint === undefined ? {} : {hint});
+	return new StreambedError(
+		code === 'TOOL_MISSING' ? code : 'NODE_LOST',
+		`${site}: ${message}`,
+		hint === undefined ? {} : {hint},
+	);
 }
 
 /** Something else went wrong while driving: a mistake of ours. */
