@@ -30,12 +30,12 @@ export async function refuseEnded(
 			{hint: `docker save ${name} | ssh ${node?.name} docker load`},
 		);
 	}
-	const [, folder] = /bind source path does not exist: (\S+)/i.exec(reason) ?? [];
+	const [, folder] = /bind source path does not exist: (.+)/i.exec(reason) ?? [];
 	if (folder !== undefined) {
 		throw new StreambedError(
 			'ENGINE_REFUSED',
 			`the node ${node?.name}, where ${site} is to stand, has no ${folder}, which that reads`,
-			{hint: `tar --directory / --create ${folder.slice(1)} | ssh ${node?.name} tar --directory / --extract`},
+			{hint: `tar --directory / --create ${quoted(folder.slice(1))} | ssh ${node?.name} tar --directory / --extract`},
 		);
 	}
 	if (state === 'rejected') {
@@ -49,5 +49,8 @@ export async function refuseEnded(
 		`the container of ${site} ended: ${said === '' ? loss : `${loss}; it wrote: ${said}`}`,
 	);
 }
+
+/** One word of a shell's line, whatever is in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 const lastWordsSeconds: Seconds = 0.5;
