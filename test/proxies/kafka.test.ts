@@ -11,7 +11,7 @@ import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
 import {startKafka} from '#proxies/brokers/kafka-broker.ts';
 import {formatCommand, serveCommand} from '#proxies/brokers/kafka-commands.ts';
 import {kafkaSettings} from '#proxies/brokers/kafka-settings.ts';
-import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {findKafka, requireJars} from '#proxies/brokers/kafka-software.ts';
 import {lastLogLines} from '#proxies/brokers/last-log-lines.ts';
 import {mountCommand} from '#proxies/brokers/mount-command.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
@@ -19,6 +19,7 @@ import {subscriptionPlan} from '#proxies/runtime/subscription-plan.ts';
 import {createKafka, kafka} from '#proxies/transports/kafka.ts';
 import {formatKafkaEndpoint, parseKafkaEndpoint} from '#proxies/transports/kafka-endpoint.ts';
 import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
+import {failedError} from '#testbeds/drive/drive-errors.ts';
 import {makeChunk} from '../support/data-plane.ts';
 import {freeEndpoint} from '../support/free-endpoint.ts';
 import {skipReason} from '../support/skip-reason.ts';
@@ -225,6 +226,24 @@ test('Kafka is found where it is said to be, and what is missing is told with th
 	t.deepEqual(findKafka({...environment, ...withJava}), {java, jars: join(home, 'libs'), version: '4.1.2'});
 	writeFileSync(join(home, 'classes.jsa'), '');
 	t.is(findKafka({...environment, ...withJava}).classArchive, join(home, 'classes.jsa'));
+});
+
+test('a broker whose machine has no jars, or those of another version, says which, and where they are to come', t => {
+	const jars = temporaryFolder(t);
+	const refused = (version: string, folder = jars) =>
+		t.throws(() => requireJars({site: 'edge', software: {java: 'java', jars: folder, version}}), {
+			instanceOf: StreambedError,
+			code: 'TOOL_MISSING',
+		});
+	writeFileSync(join(jars, 'kafka_2.13-4.1.2.jar'), '');
+	t.notThrows(() => requireJars({site: 'edge', software: {java: 'java', jars, version: '4.1.2'}}));
+	const other = refused('4.2.0');
+	t.is(other.message, `the broker at edge is to run on Kafka 4.2.0, and in ${jars} there is 4.1.2`);
+	t.regex(other.hint ?? '', /install-kafka\.sh, on the machine where edge stands/);
+	t.regex(refused('4.1.2', join(jars, 'libs')).message, /there are no jars$/);
+	const {code, message} = other;
+	t.like(failedError('edge', {code, message}), {code: 'TOOL_MISSING', exitCode: 3, message: `edge: ${message}`});
+	t.like(failedError('edge', {code: 'TIMED_OUT', message: 'late'}), {code: 'NODE_LOST'});
 });
 
 test('of a log the errors are told, or its last lines where it has none', t => {

@@ -1,15 +1,18 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {ScenarioTime} from '#core/clock.ts';
+import {type Clock, realClock, ScenarioTime} from '#core/clock.ts';
 import type {Phase, RecordBody} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Hop} from '#proxies/runtime/messages.ts';
 import {ChunkAccounts} from '#testbeds/drive/chunk-accounts.ts';
+import {BelievedLinks} from '#testbeds/drive/federation/believed-links.ts';
+import {Disturbances} from '#testbeds/drive/federation/disturbances.ts';
 import {LinkSampler} from '#testbeds/drive/link-sampler.ts';
 import {PhaseLog} from '#testbeds/drive/phase-log.ts';
 import {SilenceWatch} from '#testbeds/drive/silence-watch.ts';
 import {legRates, legsOf, sitePlans} from '#testbeds/drive/stream-plans.ts';
-import type {LinkCounters} from '#testbeds/testbed.ts';
+import type {Deployment, LinkCounters} from '#testbeds/testbed.ts';
+import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {VirtualClock} from '../support/virtual-clock.ts';
 
 const sites: Scenario['topology']['sites'] = {
@@ -188,6 +191,28 @@ test('a site that is silent longer than it may is named; one that speaks, or nev
 	clock.advance(7);
 	t.is(away.check()?.message, 'quiet on there has said nothing for 7.0 s: it stalls');
 	t.regex(away.check()?.hint ?? '', /cannot be reached/);
+});
+
+test('a change that nobody confirms is told by the site that is silent, and by its link where all speak', async t => {
+	const scenario = chainScenario();
+	const virtualClock = new VirtualClock();
+	const silence = new SilenceWatch(virtualClock);
+	const clock: Clock = {...realClock, sleep: async () => {}};
+	const disturbances = new Disturbances({
+		...{scenario, clock, silence},
+		deployment: {changeRate: () => new Promise(() => {})} as unknown as Deployment,
+		time: new ScenarioTime({startNs: 0n, timeScale: 1}),
+		signal: new AbortController().signal,
+		believed: new BelievedLinks({links: scenario.topology.links, federation: scenario.federation}),
+		emit: () => {},
+		tell: () => {},
+	});
+	const change = () => disturbances.apply({kind: 'link-rate', atSeconds: 2, link: 'first', rateBitsPerSecond: 1e6});
+	silence.hear('worker');
+	virtualClock.advance(2.5);
+	await t.throwsAsync(change(), {code: 'TIMED_OUT', message: /^the change of first at 2 s was not confirmed/});
+	virtualClock.advance(1);
+	await t.throwsAsync(change(), {code: 'NODE_LOST', message: /^worker has said nothing for 3\.5 s/});
 });
 
 test('phases before second 0 is known are recorded with their true times once it is', t => {

@@ -1,18 +1,23 @@
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
-import {realClock} from '#core/clock.ts';
+import {type Clock, realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
 import type {VariantOutcome} from '#core/records/run-document.ts';
 import type {RecordKind} from '#core/records/schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {clockDoubt} from '#reports/clock-doubt.ts';
+import type {Engine} from '#testbeds/docker/engine.ts';
+import {removeLabelled} from '#testbeds/docker/remove-labelled.ts';
 import {labelsOfRun, runLabels} from '#testbeds/docker/run-labels.ts';
+import {BrokerLogs} from '#testbeds/swarm/broker-logs.ts';
 import {estimateClock} from '#testbeds/swarm/clock-estimate.ts';
 import {deploySwarm} from '#testbeds/swarm/deploy-swarm.ts';
+import {FolderReader} from '#testbeds/swarm/folder-reader.ts';
+import {refuseEnded} from '#testbeds/swarm/refuse-ended.ts';
 import {lossOf} from '#testbeds/swarm/site-tasks.ts';
 import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
 import {requireHosts} from '#testbeds/swarm/swarm-nodes.ts';
@@ -57,6 +62,12 @@ const onSwarm = (parameters: readonly string[] = [], env: Record<string, string>
 		['run', shortRun, '--testbed', 'swarm', ...placed, ...parameters],
 		{env: {DOCKER_HOST: swarm.host, ...env}},
 	] as const;
+
+function temporaryFolder(t: ExecutionContext): string {
+	const folder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
+	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
+	return folder;
+}
 
 /** A node removes its tasks a little after the manager has removed their service. */
 async function nothingIsLeft(t: ExecutionContext): Promise<void> {
@@ -115,6 +126,103 @@ anyTest('a host that no ready node has is named, with the command that gives a n
 	t.regex(lossOf({...task, node: {...node, state: 'down'}}) ?? '', /its node one is down/);
 	t.regex(lossOf({...task, state: 'failed', exitCode: 7}) ?? '', /failed, exit code 7/);
 });
+
+anyTest('a folder that a node lacks is one word of the command that brings it, whatever is in its name', async t => {
+	const node = {id: '1', name: 'one', state: 'ready', availability: 'active', host: 'near'};
+	const reason = 'invalid mount config for type "bind": bind source path does not exist: /data/Ada\'s frames';
+	const task = {site: 'camera', state: 'rejected', reason, exitCode: undefined, node, addresses: new Map()};
+	const image = {name: 'streambed', digest: 'sha256:1', entryPoint: []};
+	const error = await t.throwsAsync(refuseEnded(task, {image, lastLines: () => '', clock: realClock}), {
+		instanceOf: StreambedError,
+		message: /has no \/data\/Ada's frames,/,
+	});
+	t.is(error.hint, String.raw`tar --directory / --create 'data/Ada'\''s frames' | ssh one tar --directory / --extract`);
+});
+
+anyTest('files that grow are read on, and one that cannot be read keeps nothing from the others', t => {
+	const folder = temporaryFolder(t);
+	const reader = new FolderReader();
+	const readOn = () => reader.readOn(folder).map(({file, base64}) => `${file} ${Buffer.from(base64, 'base64')}`);
+	writeFileSync(join(folder, 'a.log'), 'one');
+	t.deepEqual(readOn(), ['a.log one']);
+	appendFileSync(join(folder, 'a.log'), 'two');
+	t.deepEqual(readOn(), ['a.log two']);
+	t.deepEqual(readOn(), []);
+	// The descriptor that the folder itself is read by has gone when its turn comes.
+	t.true(new FolderReader().readOn('/proc/self/fdinfo').length > 0);
+});
+
+anyTest('a silent node keeps no other broker’s log waiting, and is not heard once it is given up', async t => {
+	const logFolder = temporaryFolder(t);
+	const written = ['one '];
+	const lateAnswer = Promise.withResolvers<object>();
+	let frozenCount = 0;
+	let look = () => {};
+	const agent = (call: () => Promise<object>) => ({call: call as never});
+	const part = (text: string) => ({file: 'server.log', base64: Buffer.from(text).toString('base64')});
+	const agents = new Map([
+		[
+			'frozen',
+			agent(() => {
+				frozenCount++;
+				return lateAnswer.promise;
+			}),
+		],
+		['lively', agent(async () => ({parts: written.splice(0).map(part)}))],
+	]);
+	const clock: Clock = {
+		...realClock,
+		every(_seconds, callback) {
+			look = callback;
+			return () => {};
+		},
+		sleep: () => realClock.sleep(0.05),
+	};
+	const logs = new BrokerLogs({agents, logFolder, clock});
+	const livelyLog = () => readFileSync(join(logFolder, 'lively/server.log'), 'utf8');
+	look();
+	await realClock.sleep(0);
+	t.is(livelyLog(), 'one ');
+	written.push('two ');
+	look();
+	await realClock.sleep(0);
+	t.is(livelyLog(), 'one two ');
+	t.is(frozenCount, 1);
+	written.push('last');
+	await logs[Symbol.asyncDispose]();
+	t.is(livelyLog(), 'one two last');
+	lateAnswer.resolve({parts: [part('late')]});
+	await realClock.sleep(0);
+	t.false(existsSync(join(logFolder, 'frozen')));
+});
+
+anyTest(
+	'the tasks of removed services are waited for, and a manager that does not tell of them keeps nothing',
+	async t => {
+		const removedWhen = async (tasks: ReadonlyArray<() => Promise<unknown>>) => {
+			const left = {service: ['camera'], network: ['first']};
+			const waiting = [...tasks];
+			const take = async (kind: keyof typeof left) => void left[kind].pop();
+			const engine = {
+				listServices: async () => left.service.map(ID => ({ID, Spec: {Name: ID, Labels: {}}})),
+				listContainers: async () => [],
+				listNetworks: async () => left.network.map(Id => ({Id, Name: Id, Labels: {}})),
+				listVolumes: async () => ({Volumes: null}),
+				listTasks: () => waiting.shift()?.() ?? Promise.resolve([]),
+				getService: () => ({remove: () => take('service')}),
+				getNetwork: () => ({remove: () => take('network')}),
+			} as unknown as Engine;
+			const removed = await removeLabelled({engine, label: 'ours', clock: realClock});
+			t.deepEqual(waiting, []);
+			return removed.map(({kind, name}) => `${kind} ${name}`);
+		};
+		const everything = ['service camera', 'network first'];
+		t.deepEqual(await removedWhen([() => Promise.reject(new Error('no leader'))]), everything);
+		const running = async () => [{ServiceID: 'camera'}];
+		const ofOthers = async () => [{ServiceID: 'somebody else’s'}];
+		t.deepEqual(await removedWhen([running, running, ofOthers]), everything);
+	},
+);
 
 anyTest('latencies are told where clocks are known well enough, and between sites of one machine', t => {
 	const scenario = {...chainScenario(), timeScale: 0.1};
@@ -368,7 +476,7 @@ test('a folder that a node lacks is named with a site, the node and the command 
 	const [, node] =
 		/the node (\S+), where \w+ is to stand, has no \/frames\/of\/this\/machine/.exec(error.message) ?? [];
 	t.regex(node ?? '', /^streambed-(near|far)$/);
-	t.regex(error.hint ?? '', new RegExp(`frames/of/this/machine \\| ssh ${node} tar`));
+	t.regex(error.hint ?? '', new RegExp(`frames/of/this/machine' \\| ssh ${node} tar`));
 });
 
 test('a swarm whose pool has no subnet left says so, and for which network', async t => {
