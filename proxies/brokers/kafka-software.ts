@@ -8,10 +8,7 @@ import {packageRoot} from '#core/package-root.ts';
 export const javaInstallCommand = 'apt-get install --yes openjdk-17-jre-headless';
 export const kafkaInstallCommand = 'sh scripts/install-kafka.sh';
 
-/**
- * The Java and the Kafka that brokers run on: jars of `STREAMBED_KAFKA_HOME` or `KAFKA_HOME` (in `libs/`, as Kafka's own
- * distribution has them), or those that `scripts/install-kafka.sh` brought. Throws TOOL_MISSING with the command that helps.
- */
+/** The Java and the Kafka that brokers of this machine run on. Throws TOOL_MISSING with the command that helps. */
 export function findKafka(environment: NodeJS.ProcessEnv = process.env): KafkaSoftware {
 	const java = findJava(environment);
 	if (java === undefined) {
@@ -19,6 +16,14 @@ export function findKafka(environment: NodeJS.ProcessEnv = process.env): KafkaSo
 			hint: javaInstallCommand,
 		});
 	}
+	return {java, ...findKafkaJars(environment)};
+}
+
+/**
+ * The Kafka of brokers whose Java is an image's: jars of `STREAMBED_KAFKA_HOME` or `KAFKA_HOME` (in `libs/`, as Kafka's own
+ * distribution has them), or those that `scripts/install-kafka.sh` brought. Throws TOOL_MISSING with the command that helps.
+ */
+export function findKafkaJars(environment: NodeJS.ProcessEnv = process.env): Omit<KafkaSoftware, 'java'> {
 	const home = kafkaHome(environment);
 	const jars = join(home.folder, 'libs');
 	const version = existsSync(jars) ? versionOf(readdirSync(jars)) : undefined;
@@ -28,7 +33,7 @@ export function findKafka(environment: NodeJS.ProcessEnv = process.env): KafkaSo
 		throw new StreambedError('TOOL_MISSING', `no jars of Kafka stand in ${jars}`, {hint});
 	}
 	const classArchive = join(home.folder, 'classes.jsa');
-	return {java, jars, version, ...(existsSync(classArchive) ? {classArchive} : {})};
+	return {jars, version, ...(existsSync(classArchive) ? {classArchive} : {})};
 }
 
 /** Where a broker stands, which need not be where its jars were found: throws TOOL_MISSING unless those of the same version are there. */

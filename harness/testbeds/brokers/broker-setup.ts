@@ -1,7 +1,7 @@
 import type {BrokerSetup, BrokerStand, KafkaSoftware} from '#core/control/broker-messages.ts';
 import type {Broker} from '#core/scenario/broker-schema.ts';
 import type {Bytes} from '#core/units.ts';
-import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {findKafka, findKafkaJars} from '#proxies/brokers/kafka-software.ts';
 import {chunkHeaderBytes} from '#proxies/transports/chunk-header.ts';
 import type {BrokerPlace} from '../testbed.ts';
 import {brokerDataBytes} from './broker-data-bytes.ts';
@@ -36,7 +36,6 @@ export function brokerSetup(
 	switch (broker.kind) {
 		case 'kafka': {
 			const {kind, heapBytes, batchBytes, retentionSeconds, topicLogBytes} = broker;
-			const software = image === undefined ? findKafka() : kafkaInImage;
 			return {
 				...stand,
 				kind,
@@ -44,7 +43,7 @@ export function brokerSetup(
 				batchBytes,
 				retentionSeconds,
 				topicLogBytes,
-				software: image === undefined ? {...software, java: java ?? software.java} : software,
+				software: image === undefined ? kafkaHere(java) : kafkaInImage,
 			};
 		}
 		case 'rabbitmq': {
@@ -67,6 +66,9 @@ export function brokerSetup(
 			return broker satisfies never;
 	}
 }
+
+const kafkaHere = (java: string | undefined): KafkaSoftware =>
+	java === undefined ? findKafka() : {...findKafkaJars(), java};
 
 /** Where the images of Kafka's own project have it. */
 const kafkaInImage: KafkaSoftware = {java: 'java', jars: '/opt/kafka/libs'};

@@ -1,9 +1,9 @@
+import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
-import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {findKafka, findKafkaJars} from '#proxies/brokers/kafka-software.ts';
 import {findMount} from '#proxies/brokers/mount-software.ts';
 import {findNats} from '#proxies/brokers/nats-software.ts';
 import {findRabbitmq} from '#proxies/brokers/rabbitmq-software.ts';
-import {refuseImage} from '../refuse-image.ts';
 
 /**
  * Throws TOOL_MISSING where a scenario has brokers and this machine lacks what they are made from: where a testbed brings its own
@@ -23,7 +23,15 @@ export function requireBrokers(
 	},
 ): void {
 	if (broker?.image !== undefined) {
-		refuseImage({key: 'stack.broker.image', image: broker.image, testbed, hasImages});
+		if (!hasImages) {
+			throw new StreambedError(
+				'SCENARIO_INVALID',
+				`stack.broker.image is ${broker.image}, and the testbed ${testbed} runs no images of a scenario's`,
+				{
+					hint: 'run it with --testbed docker, or leave stack.broker.image out: then the software that the testbed has is taken',
+				},
+			);
+		}
 		return;
 	}
 	if (broker && !bringsPrograms) {
@@ -33,7 +41,11 @@ export function requireBrokers(
 		case undefined:
 			return;
 		case 'kafka':
-			findKafka();
+			if (bringsPrograms) {
+				findKafkaJars();
+			} else {
+				findKafka();
+			}
 			return;
 		case 'rabbitmq':
 			if (!bringsPrograms) {

@@ -1,7 +1,7 @@
 import {dirname} from 'node:path';
 import type {Scenario} from '#core/scenario/schema.ts';
 import type {Bytes} from '#core/units.ts';
-import {findKafka} from '#proxies/brokers/kafka-software.ts';
+import {findKafkaJars} from '#proxies/brokers/kafka-software.ts';
 import {brokerDataBytes} from '../brokers/broker-data-bytes.ts';
 import {brokerSites} from '../brokers/broker-program.ts';
 
@@ -38,7 +38,7 @@ export function siteNeeds({
 	return {
 		mounts: [
 			...(folder === undefined ? [] : [sameAt(folder, 'ro')]),
-			...(broker?.kind === 'kafka' && broker.image === undefined ? [sameAt(dirname(findKafka().jars), 'ro')] : []),
+			...(broker?.kind === 'kafka' && broker.image === undefined ? [sameAt(dirname(findKafkaJars().jars), 'ro')] : []),
 			...(brokerVolume === undefined
 				? []
 				: [{source: brokerVolume, target: brokerDataFolder(site), mode: 'rw' as const}]),
