@@ -41,8 +41,8 @@ export class ServerProcess implements BrokerServer {
 		this.#child.once('error', () => {});
 	}
 
-	get pid(): number {
-		return this.#child.pid ?? 0;
+	get pid(): number | undefined {
+		return this.#child.pid;
 	}
 
 	ready<Answer>(ask: () => Promise<Answer | undefined>, signal: AbortSignal): Promise<Answer> {

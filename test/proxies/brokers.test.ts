@@ -8,6 +8,7 @@ import {brokenWay} from '#core/control/broken-way.ts';
 import type {BrokerSetup, BrokerStand} from '#core/control/broker-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {parseScenario} from '#core/scenario/load.ts';
+import {imageLaunch} from '#proxies/brokers/image-launch.ts';
 import {natsSettings} from '#proxies/brokers/nats-settings.ts';
 import {findNats} from '#proxies/brokers/nats-software.ts';
 import {rabbitmqEnvironment, rabbitmqSettings} from '#proxies/brokers/rabbitmq-settings.ts';
@@ -24,6 +25,7 @@ import {loadTransport} from '#proxies/transports/transports.ts';
 import {WindowedSender} from '#proxies/transports/windowed-sender.ts';
 import {makeChunk} from '../support/data-plane.ts';
 import {freeEndpoint} from '../support/free-endpoint.ts';
+import {killProcess} from '../support/kill-process.ts';
 import {skipReason} from '../support/skip-reason.ts';
 
 const stand: BrokerStand = {
@@ -49,6 +51,21 @@ const nats = {
 	messageBytesMax: sliceBytes + 76,
 } as const;
 const rabbitmq = {...stand, kind: 'rabbitmq', memoryBytes: 512e6, queueBytes: queueCount * sliceBytes} as const;
+
+test('an image starts its server by the name on its path, with our settings and nothing beside it', t => {
+	const [ofNats, ofRabbitmq] = [imageLaunch(nats), imageLaunch(rabbitmq)];
+	const natsFile = join(stand.logFolder, 'nats-server.conf');
+	t.deepEqual(ofNats, {
+		files: {[natsFile]: natsSettings(nats)},
+		command: ['nats-server', '--config', natsFile],
+		environment: {},
+	});
+	t.deepEqual(ofRabbitmq, {
+		files: {[join(stand.logFolder, 'rabbitmq.conf')]: rabbitmqSettings(rabbitmq)},
+		command: ['rabbitmq-server'],
+		environment: rabbitmqEnvironment(rabbitmq),
+	});
+});
 
 test('a scenario says how its brokers are, and is told where it says what cannot be', t => {
 	const text = (stack: string) => `streambed: 1
@@ -264,7 +281,7 @@ for (const {name, setup, find} of brokers) {
 			const broken = Promise.withResolvers<unknown>();
 			await using survivor = await transport.listen({endpoint: ''});
 			await survivor.subscribe?.(endpoint('a.0.raw'), broken.resolve);
-			process.kill(broker.pid ?? 0, 'SIGKILL');
+			killProcess(broker.pid);
 			t.regex((await lost).message, /the broker at edge ended \(signal SIGKILL\); its last lines: \S/);
 			await t.throwsAsync(taken(listener, 1), {
 				code: 'NODE_LOST',

@@ -11,7 +11,7 @@ import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
 import {startKafka} from '#proxies/brokers/kafka-broker.ts';
 import {formatCommand, serveCommand} from '#proxies/brokers/kafka-commands.ts';
 import {kafkaSettings} from '#proxies/brokers/kafka-settings.ts';
-import {findKafka, requireJars} from '#proxies/brokers/kafka-software.ts';
+import {findKafka, findKafkaJars, requireJars} from '#proxies/brokers/kafka-software.ts';
 import {lastLogLines} from '#proxies/brokers/last-log-lines.ts';
 import {mountCommand} from '#proxies/brokers/mount-command.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
@@ -22,6 +22,7 @@ import {sliceCount, sliceOf} from '#proxies/transports/slices.ts';
 import {failedError} from '#testbeds/drive/drive-errors.ts';
 import {makeChunk} from '../support/data-plane.ts';
 import {freeEndpoint} from '../support/free-endpoint.ts';
+import {killProcess} from '../support/kill-process.ts';
 import {skipReason} from '../support/skip-reason.ts';
 import {VirtualClock} from '../support/virtual-clock.ts';
 
@@ -223,6 +224,7 @@ test('Kafka is found where it is said to be, and what is missing is told with th
 	mkdirSync(join(home, 'libs'));
 	refused(/install-kafka\.sh/, withJava);
 	writeFileSync(join(home, 'libs/kafka_2.13-4.1.2.jar'), '');
+	t.deepEqual(findKafkaJars(environment), {jars: join(home, 'libs'), version: '4.1.2'}, "where Java is an image's");
 	t.deepEqual(findKafka({...environment, ...withJava}), {java, jars: join(home, 'libs'), version: '4.1.2'});
 	writeFileSync(join(home, 'classes.jsa'), '');
 	t.is(findKafka({...environment, ...withJava}).classArchive, join(home, 'classes.jsa'));
@@ -316,7 +318,7 @@ brokerTest(
 
 		await using sender = await kafka.connect({endpoint: endpoint('taken')});
 		await receiver.subscribe?.(endpoint('taken'));
-		process.kill(broker.pid, 'SIGKILL');
+		killProcess(broker.pid);
 		t.regex((await broker.lost).message, /the broker at edge ended \(signal SIGKILL\)/);
 		await t.throwsAsync(
 			async () => {
@@ -339,7 +341,7 @@ brokerTest(
 
 type TestBroker = AsyncDisposable & {
 	readonly address: {readonly host: string; readonly port: number};
-	readonly pid: number;
+	readonly pid: number | undefined;
 	readonly lost: Promise<StreambedError>;
 	makeTopics(topics: readonly string[]): Promise<void>;
 };
@@ -367,7 +369,7 @@ async function startBroker(t: ExecutionContext): Promise<TestBroker> {
 	});
 	return {
 		address,
-		pid: broker.pid ?? 0,
+		pid: broker.pid,
 		lost: lost.promise,
 		makeTopics: topics => broker.makeTopics(topics),
 		[Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import {killProcess} from './kill-process.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
 
@@ -74,7 +75,7 @@ export class TestSwarm implements AsyncDisposable {
 	killEngine(end: SwarmEnd): void {
 		const [holder = ''] = readFileSync(join(this.#folder, end, 'holder'), 'utf8').split(' ');
 		const [engine = ''] = readFileSync(`/proc/${holder}/task/${holder}/children`, 'utf8').split(' ');
-		process.kill(Number(engine), 'SIGKILL');
+		killProcess(Number(engine));
 	}
 
 	async image(): Promise<string> {
