@@ -12,13 +12,11 @@ import {separateOutputs} from './separate-outputs.ts';
  * nothing is asked of the image, neither a shell nor `tc`. All that it writes goes into a log.
  */
 export class JoinedContainer {
-	readonly name: string;
 	/** How it ended, with its last lines. Never rejects. */
 	readonly ended: Promise<ContainerEnd>;
 	readonly #lastLines: LastLines;
 
-	private constructor(name: string, ended: Promise<ContainerEnd>, lastLines: LastLines) {
-		this.name = name;
+	private constructor(ended: Promise<ContainerEnd>, lastLines: LastLines) {
 		this.ended = ended;
 		this.#lastLines = lastLines;
 	}
@@ -38,6 +36,7 @@ export class JoinedContainer {
 		attempted,
 		hints = [],
 	}: JoinedContainerOptions): Promise<JoinedContainer> {
+		let stream: Duplex | undefined;
 		try {
 			const container = await engine.createContainer({
 				name,
@@ -51,21 +50,22 @@ export class JoinedContainer {
 					Binds: mounts.map(({source, target, mode}) => `${source}:${target}:${mode}`),
 				},
 			});
-			const stream = (await container.attach({stream: true, stdout: true, stderr: true})) as Duplex;
-			const {output, errors} = separateOutputs(engine, stream);
+			const attached = (await container.attach({stream: true, stdout: true, stderr: true})) as Duplex;
+			stream = attached;
+			const {output, errors} = separateOutputs(engine, attached);
 			const lastLines = new LastLines(errors);
 			const log = openLog(logPath);
-			const hear = (text: string, of: 'output' | 'errors') => {
+			const hear = (text: string) => {
 				log.write(text);
-				onText(text, of);
+				onText(text);
 			};
-			errors.on('data', (text: string) => hear(text, 'errors'));
+			errors.on('data', hear);
 			output.setEncoding('utf8').on('data', (text: string) => {
 				lastLines.add(text);
-				hear(text, 'output');
+				hear(text);
 			});
 			const closed = new Promise<void>(resolve => {
-				stream.once('close', resolve);
+				attached.once('close', resolve);
 			});
 			const ended = closed.then(async () => {
 				log.end();
@@ -74,8 +74,10 @@ export class JoinedContainer {
 				return said === '' ? end : {...end, reason: `${end.reason}: ${said}`};
 			});
 			await container.start();
-			return new JoinedContainer(name, ended, lastLines);
+			return new JoinedContainer(ended, lastLines);
 		} catch (cause) {
+			// The log ends with it.
+			stream?.destroy();
 			throw engineError(attempted, cause, hints);
 		}
 	}
@@ -100,7 +102,7 @@ export type JoinedContainerOptions = {
 	readonly mounts?: ReadonlyArray<{readonly source: string; readonly target: string; readonly mode: 'ro' | 'rw'}>;
 	readonly logPath: string;
 	/** Hears all that it writes. */
-	readonly onText?: (text: string, of: 'output' | 'errors') => void;
+	readonly onText?: (text: string) => void;
 	/** Begins the message of a refusal. */
 	readonly attempted: string;
 	readonly hints?: readonly EngineHint[];
