@@ -1,6 +1,7 @@
 import {chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {PassThrough} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import anyTest, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
@@ -13,7 +14,10 @@ import type {Seconds} from '#core/units.ts';
 import {findTool} from '#netem/tools.ts';
 import {adoptCommands} from '#testbeds/docker/adopted-devices.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
+import type {Engine} from '#testbeds/docker/engine.ts';
+import {ImageBrokers} from '#testbeds/docker/image-brokers.ts';
 import {imageCommand} from '#testbeds/docker/image-command.ts';
+import {Manifest} from '#testbeds/docker/manifest.ts';
 import {freeSubnets, overlaps} from '#testbeds/docker/subnets.ts';
 import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
@@ -372,6 +376,62 @@ anyTest('an image that starts a program by itself is told its parameters alone',
 });
 
 const oneBroker = fileURLToPath(new URL('../fixtures/one-broker-run.yaml', import.meta.url));
+
+/** An engine whose one container ends like this as soon as it is started, or never. */
+function engineWhere(inspectEnded?: () => Promise<unknown>): Engine {
+	const stream = new PassThrough();
+	const container = {
+		attach: () => Promise.resolve(stream),
+		start: () => Promise.resolve(inspectEnded && stream.destroy()),
+		inspect: inspectEnded,
+	};
+	const image = {inspect: () => Promise.resolve({Id: 'sha256:0', RepoDigests: [], Config: {}})};
+	const engine = {
+		createContainer: () => Promise.resolve(container),
+		getContainer: () => container,
+		getImage: () => image,
+		modem: {demuxStream() {}},
+	};
+	return engine as unknown as Engine;
+}
+
+const preparationDays = [
+	['that hangs', engineWhere(), 'TIMED_OUT', /did not prepare the broker at edge in 60 s/],
+	[
+		'that fails',
+		engineWhere(() => Promise.resolve({State: {Running: false, ExitCode: 1}})),
+		'IMAGE_UNFIT',
+		/cannot prepare the broker at edge: exit code 1/,
+	],
+	[
+		'whose engine went away',
+		engineWhere(() => Promise.reject(Object.assign(new Error('gone'), {code: 'ECONNREFUSED'}))),
+		'ENGINE_UNREACHABLE',
+		/preparing the broker at edge: the container engine went away/,
+	],
+] as const;
+
+for (const [what, at, code, message] of preparationDays) {
+	anyTest(`the preparation of a broker of an image ${what} ends with ${code}`, async t => {
+		const broker = {kind: 'kafka', nodes: 1, image: 'some:kafka'};
+		const set = [`stack=${JSON.stringify({transport: 'kafka', broker})}`];
+		const [variant] = parseScenario(readFileSync(oneBroker, 'utf8'), oneBroker, {set}).variants;
+		const logFolder = join(world, labelOf(t), code);
+		const brokers = await ImageBrokers.of({
+			engine: at,
+			scenario: variant?.scenario ?? chainScenario(),
+			prefix: 'streambed-test',
+			labels: {},
+			manifest: new Manifest({folder: logFolder, label: code}),
+			logFolder,
+			clock: {...realClock, after: (seconds, callback) => realClock.after(seconds / 1000, callback)},
+			signal: AbortSignal.timeout(10_000),
+		});
+		const starting = brokers?.start({site: 'edge', address: '198.18.0.2', joins: 'edge', onEnd: () => t.fail()});
+		await t.throwsAsync(async () => starting, {instanceOf: StreambedError, code, message});
+	});
+}
+
 const natsImage = 'streambed-test:nats';
 const natsServer = findProgram('nats-server');
 const withNats = natsServer === undefined ? anyTest.serial.skip : test;
@@ -410,6 +470,7 @@ withNats('a broker of an image that is not ours carries every chunk, in a contai
 withNats(
 	'an image that is missing, or is no broker, is named with the next step; one that ends is told with its site',
 	async t => {
+		await Promise.all([importStatic(), importNats()]);
 		const deployWith = (image: string, index: number) => {
 			const [variant] = parseScenario(readFileSync(oneBroker, 'utf8'), oneBroker, {set: [withImage(image)]}).variants;
 			const label = `broker-${index}`;

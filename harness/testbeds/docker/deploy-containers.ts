@@ -55,7 +55,9 @@ export async function deployContainers(
 	const manifest = new Manifest({folder: logFolder, label});
 	const labels = labelsOfRun(label);
 	const prefix = `streambed-${label.replaceAll(/[^\w.-]+/g, '-')}`;
-	const imageBrokers = await ImageBrokers.of({engine, scenario, prefix, labels, manifest, logFolder});
+	const imageBrokers = await ImageBrokers.of({
+		...{engine, scenario, prefix, labels, manifest, logFolder, clock, signal},
+	});
 	const aborted = abortion(signal);
 
 	await using cleanup = new AsyncDisposableStack();
@@ -123,6 +125,7 @@ export async function deployContainers(
 		const startingServers = imageBrokers.sites.map(site => run.make(startServer(imageBrokers, site)));
 		await Promise.race([Promise.all(startingServers), aborted]);
 	}
+	const brokersSeconds = stopwatch();
 
 	const startForeign = async (program: ForeignProgram) => {
 		const {site} = program;
@@ -142,6 +145,7 @@ export async function deployContainers(
 	const foreign = new ForeignContainers(await Promise.race([startingForeign, aborted]));
 	const setupSeconds = {
 		...{networks: networksSeconds, containers: containersSeconds, programs: programsSeconds},
+		...(imageBrokers && {brokers: brokersSeconds}),
 		...(wanted.length > 0 && {foreign: stopwatch()}),
 	};
 	const kept = cleanup.move();

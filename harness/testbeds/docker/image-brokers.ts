@@ -1,8 +1,12 @@
-import {writeFileSync} from 'node:fs';
+import {chmodSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
+import {abortion} from '#core/abortion.ts';
+import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {makeFolders} from '#core/make-folders.ts';
+import type {Broker} from '#core/scenario/broker-schema.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
+import type {Seconds} from '#core/units.ts';
 import {imageLaunch} from '#proxies/brokers/image-launch.ts';
 import type {ServerCommand} from '#proxies/brokers/server-launch.ts';
 import {serverLog} from '#proxies/brokers/until-answering.ts';
@@ -27,7 +31,12 @@ type Options = {
 	readonly labels: Readonly<Record<string, string>>;
 	readonly manifest: Manifest;
 	readonly logFolder: string;
+	readonly clock: Clock;
+	readonly signal: AbortSignal;
 };
+
+/** A storage is formatted in some seconds; a program that needs this long hangs. Real time. */
+const preparationLimitSeconds: Seconds = 60;
 
 /**
  * The servers of brokers whose image a scenario names. Each is a container beside that of its site, in its network; the program in the
@@ -37,38 +46,41 @@ export class ImageBrokers {
 	readonly image: SiteImage;
 	readonly sites: readonly string[];
 	readonly #options: Options;
+	readonly #broker: Broker;
 
-	private constructor(options: Options, image: SiteImage) {
+	private constructor(options: Options, {broker, image}: {readonly broker: Broker; readonly image: SiteImage}) {
 		this.#options = options;
+		this.#broker = broker;
 		this.image = image;
 		this.sites = brokerSites(options.scenario);
 	}
 
 	/** Nothing where brokers are ours. Rejects with IMAGE_UNFIT when the image is not at the engine. */
 	static async of(options: Options): Promise<ImageBrokers | undefined> {
-		const name = options.scenario.stack.broker?.image;
-		return name === undefined ? undefined : new ImageBrokers(options, await findNamedImage(options.engine, name));
+		const {broker} = options.scenario.stack;
+		if (broker?.image === undefined) {
+			return undefined;
+		}
+		return new ImageBrokers(options, {broker, image: await findNamedImage(options.engine, broker.image)});
 	}
 
 	/** Makes room for what the server of a site keeps, as much as the scenario gives it. Gives the volume's name. */
 	async makeVolume(site: string): Promise<string> {
-		const {engine, scenario, labels, manifest} = this.#options;
-		const {broker} = scenario.stack;
+		const {engine, labels, manifest} = this.#options;
 		const name = this.#name(site, 'data');
 		manifest.add({kind: 'volume', name});
-		const bytes = broker === undefined ? 0 : brokerDataBytes(broker);
 		const making = engine.createVolume({
 			Name: name,
 			Labels: {...labels, [runLabels.site]: site},
-			DriverOpts: {type: 'tmpfs', device: 'tmpfs', o: `size=${bytes},mode=1777`},
+			DriverOpts: {type: 'tmpfs', device: 'tmpfs', o: `size=${brokerDataBytes(this.#broker)},mode=1777`},
 		});
 		await atEngine(`making room for the broker at ${site}`, making);
 		return name;
 	}
 
 	/**
-	 * Starts the server of a site whose links stand. Rejects with ENGINE_REFUSED, and with IMAGE_UNFIT when it cannot be prepared. Whether it
-	 * answers, the program that keeps it finds out.
+	 * Starts the server of a site whose links stand. Rejects with ENGINE_REFUSED or ENGINE_UNREACHABLE, with IMAGE_UNFIT when it cannot be
+	 * prepared, and with TIMED_OUT when that takes too long. Whether it answers, the program that keeps it finds out.
 	 */
 	async start({
 		site,
@@ -84,17 +96,20 @@ export class ImageBrokers {
 		readonly onEnd: (program: string, end: ContainerEnd) => void;
 	}): Promise<void> {
 		const {scenario, logFolder} = this.#options;
-		const {broker, sliceBytes} = scenario.stack;
-		if (!broker) {
-			return;
-		}
 		const place = brokerPlaceAt({site, host: address});
-		const setup = brokerSetup(broker, {site, place, logFolder: settingsFolder, sliceBytes});
+		const setup = brokerSetup(this.#broker, {
+			...{site, place, logFolder: settingsFolder},
+			sliceBytes: scenario.stack.sliceBytes,
+		});
 		const {files, preparation, command, environment} = imageLaunch(setup);
 		const ownFolder = join(logFolder, site);
 		makeFolders(ownFolder);
+		// Whatever our own user keeps to itself, the image's is to read it.
+		chmodSync(ownFolder, 0o755);
 		for (const [path, text] of Object.entries(files)) {
-			writeFileSync(join(ownFolder, basename(path)), text);
+			const own = join(ownFolder, basename(path));
+			writeFileSync(own, text);
+			chmodSync(own, 0o644);
 		}
 		if (preparation) {
 			await this.#prepare({site, joins, command: preparation, environment});
@@ -104,16 +119,33 @@ export class ImageBrokers {
 	}
 
 	async #prepare({site, ...options}: RunOptions): Promise<void> {
+		const {clock, signal} = this.#options;
 		const container = await this.#run('preparation', {site, ...options});
-		const {reason, exitCode} = await container.ended;
-		if (exitCode !== 0) {
-			throw new StreambedError(
-				'IMAGE_UNFIT',
-				`the image ${this.image.name} cannot prepare the broker at ${site}: ${reason}`,
-				{
-					hint: `it is to run ${options.command.join(' ')}`,
-				},
-			);
+		const command = options.command.join(' ');
+		const late = Promise.withResolvers<never>();
+		const cancel = clock.after(preparationLimitSeconds, () =>
+			late.reject(
+				new StreambedError(
+					'TIMED_OUT',
+					`the image ${this.image.name} did not prepare the broker at ${site} in ${preparationLimitSeconds} s`,
+					{hint: `it is to run ${command}, and to end`},
+				),
+			),
+		);
+		try {
+			const {of, reason, exitCode} = await Promise.race([container.ended, late.promise, abortion(signal)]);
+			if (of === 'engine') {
+				throw new StreambedError('ENGINE_UNREACHABLE', `preparing the broker at ${site}: ${reason}`);
+			}
+			if (exitCode !== 0) {
+				throw new StreambedError(
+					'IMAGE_UNFIT',
+					`the image ${this.image.name} cannot prepare the broker at ${site}: ${reason}`,
+					{hint: `it is to run ${command}`},
+				);
+			}
+		} finally {
+			cancel();
 		}
 	}
 

@@ -96,7 +96,8 @@ async function provision(
 	const setupSeconds: Record<string, Seconds> = {...deployment.setupSeconds, frames: elapsedSeconds()};
 	if (brokers) {
 		await Promise.race([brokerAnswers.all({...inTime, limitSeconds: brokers.readyLimitSeconds}), failure.promise]);
-		setupSeconds.brokers = elapsedSeconds();
+		// Servers of an image were started as the deployment was.
+		setupSeconds.brokers = (deployment.setupSeconds.brokers ?? 0) + elapsedSeconds();
 		await Promise.race([brokers.makeTopics(warmUpSubscriptions(scenario)), failure.promise]);
 	}
 	if (tunnels) {
