@@ -4,7 +4,7 @@ import {runLabels} from './run-labels.ts';
 
 /**
  * The program that outlives a harness: it waits for the end of its input, and unless it was told there that all is removed, removes every
- * container and network of the run that it was given. An engine that does not answer is tried for a while.
+ * container, network and volume of the run that it was given. An engine that does not answer is tried for a while.
  */
 
 const [label = ''] = process.argv.slice(2);
