@@ -19,7 +19,9 @@ for (const file of shipped.sort()) {
 			const resolved = structuredClone(scenario);
 			t.is(planTopology(scenario).links.length, scenario.topology.links.length);
 			if (Object.values(scenario.topology.sites).some(({role}) => role === 'foreign')) {
-				t.throws(() => refuseForeign(scenario, {testbed: 'simulated', runs: 'nothing'}), {message: /the testbed simulated runs none/});
+				t.throws(() => refuseForeign(scenario, {testbed: 'simulated', runs: 'nothing'}), {
+					message: /the testbed simulated runs none/,
+				});
 				continue;
 			}
 			const records: RecordBody[] = [];
