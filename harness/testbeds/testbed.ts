@@ -124,6 +124,8 @@ export type EmulatedTestbed = {
 	readonly bringsPrograms?: true;
 	/** What it runs at foreign sites; without it, nothing. */
 	readonly foreign?: ForeignAbility;
+	/** It runs servers of the stack, such as brokers, by the image that a scenario names. */
+	readonly serversByImage?: true;
 	/** Builds sites and links and starts one program a site; rejects with a StreambedError, and then nothing is left. */
 	deploy(options: DeployOptions): Promise<Deployment>;
 };

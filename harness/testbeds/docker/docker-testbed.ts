@@ -4,6 +4,7 @@ import type {EmulatedTestbed} from '../testbed.ts';
 export const dockerTestbed: EmulatedTestbed = {
 	name: 'docker',
 	foreign: 'images',
+	serversByImage: true,
 	bringsPrograms: true,
 	async deploy(options) {
 		// The client of the engine takes a second to load: only those pay who want it.

@@ -27,8 +27,8 @@ export function emulated(testbed: EmulatedTestbed): RealTestbed {
 		refuse(scenario) {
 			refuseSimulatedOnly(scenario);
 			refuseForeign(scenario, {testbed: testbed.name, runs: testbed.foreign ?? 'nothing'});
-			const hasImages = testbed.foreign === 'images';
-			requireBrokers(scenario, {testbed: testbed.name, bringsPrograms: testbed.bringsPrograms ?? false, hasImages});
+			const {name, bringsPrograms = false, serversByImage: hasImages = false} = testbed;
+			requireBrokers(scenario, {testbed: name, bringsPrograms, hasImages});
 		},
 		prepare: options => prepareVariant(testbed, options),
 	};
