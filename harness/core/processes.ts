@@ -26,6 +26,18 @@ export async function endProcess(
 	throw new StreambedError('TIMED_OUT', `process ${pid} still runs ${graceSeconds} s after KILL`);
 }
 
+/** Sends a signal to a process; false when it was not there. */
+export function signalProcess(pid: number, killSignal: NodeJS.Signals): boolean {
+	try {
+		return process.kill(pid, killSignal);
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ESRCH') {
+			return false;
+		}
+		throw error;
+	}
+}
+
 /** Whether a process runs; one that has ended and waits for its parent does not. */
 export function isRunning(pid: number): boolean {
 	const fields = statFields(pid);
@@ -50,17 +62,6 @@ async function isGoneWithin(
 		await clock.sleep(pollSeconds, signal);
 	}
 	return true;
-}
-
-function signalProcess(pid: number, killSignal: NodeJS.Signals): boolean {
-	try {
-		return process.kill(pid, killSignal);
-	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ESRCH') {
-			return false;
-		}
-		throw error;
-	}
 }
 
 /** The fields of /proc/PID/stat after the command's name, which may hold spaces: the state first. */

@@ -124,7 +124,7 @@ export type EmulatedTestbed = {
 	readonly bringsPrograms?: true;
 	/** What it runs at foreign sites; without it, nothing. */
 	readonly foreign?: ForeignAbility;
-	/** It runs servers of the stack, such as brokers, by the image that a scenario names. */
+	/** It runs servers of the stack, such as brokers and data servers, by the image that a scenario names. */
 	readonly serversByImage?: true;
 	/** Builds sites and links and starts one program a site; rejects with a StreambedError, and then nothing is left. */
 	deploy(options: DeployOptions): Promise<Deployment>;
@@ -183,6 +183,8 @@ export type TunnelPlace = {
 	readonly host: string;
 	/** Of a gateway’s own, gone with the site. */
 	readonly folder: string;
+	/** What a gateway shares with its data servers, where those are containers. */
+	readonly serversFolder?: string;
 };
 
 export type BrokerPlace = {

@@ -4,7 +4,7 @@ import type {StageOutput} from '../scenario/stage-output.ts';
 import type {StageWork} from '../scenario/stage-works.ts';
 import type {Application} from '../scenario/tunnel-schema.ts';
 import type {BitsPerSecond, Bytes, Ms, Ratio, Seconds} from '../units.ts';
-import type {SessionEvent} from './tunnel-messages.ts';
+import type {DataServerEvent, SessionEvent} from './tunnel-messages.ts';
 
 /**
  * What the harness and the program of a site say to each other, one JSON object a line, over the program's standard input
@@ -167,5 +167,6 @@ export type NodeEvent =
 			readonly latencyMsP99?: Ms;
 	  }
 	| SessionEvent
+	| DataServerEvent
 	/** The program cannot go on; it ends after this. Without a code, by a mistake of ours. */
 	| {readonly kind: 'failed'; readonly code?: ErrorCode; readonly message: string; readonly hint?: string};

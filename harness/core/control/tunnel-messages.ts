@@ -1,5 +1,5 @@
 import type {TunnelKind} from '../scenario/tunnel-schema.ts';
-import type {Bytes, Ms} from '../units.ts';
+import type {Bytes, Ms, Seconds} from '../units.ts';
 
 /** What the harness says to the programs of a tunnel: the gateways, and the user client beside the consumer. */
 
@@ -10,6 +10,7 @@ export type GatewayCommand =
 	| {readonly kind: 'kill-data-servers'}
 	/** Ends the control server and its sessions' data servers, and starts it anew. */
 	| {readonly kind: 'restart-control'}
+	| DataServerCommand
 	| {readonly kind: 'exit'};
 
 export type GatewaySetup = {
@@ -25,7 +26,35 @@ export type GatewaySetup = {
 	readonly timeScale: number;
 	/** Of the gateway alone; it goes with the site. */
 	readonly folder: string;
+	/** Where its data servers are containers of an image, which the harness starts: the folder that they share with the gateway. */
+	readonly serversFolder?: string;
 };
+
+/** What a gateway says whose data servers are containers. Each has a number of its gateway's. */
+export type DataServerEvent =
+	| {
+			readonly kind: 'data-server-wanted';
+			readonly server: number;
+			readonly command: readonly [program: string, ...parameters: string[]];
+			/** Whether the gateway wants to be told what it says. */
+			readonly isHeard: boolean;
+	  }
+	/** It may go; `data-server-ended` answers when it has. */
+	| {readonly kind: 'data-server-unwanted'; readonly server: number};
+
+/** What the harness answers. */
+export type DataServerCommand =
+	| {readonly kind: 'data-server-started'; readonly server: number}
+	/** It cannot be started: nothing is left of it. */
+	| {
+			readonly kind: 'data-server-refused';
+			readonly server: number;
+			readonly message: string;
+			readonly hint?: string;
+	  }
+	/** A line that it wrote to its standard error. */
+	| {readonly kind: 'data-server-said'; readonly server: number; readonly line: string}
+	| {readonly kind: 'data-server-ended'; readonly server: number; readonly reason: string};
 
 export type TunnelCredentials =
 	| {
@@ -47,6 +76,8 @@ export type UserClientSetup = {
 	/** `host:port` of the control servers. */
 	readonly inbound: string;
 	readonly outbound: string;
+	/** How long an answer of theirs may take. */
+	readonly callSeconds: Seconds;
 };
 
 /** What the user client says. */

@@ -2,6 +2,7 @@ import type {Complaint} from './complaint.ts';
 import {type Firewall, passes} from './firewall-schema.ts';
 import type {Scenario} from './schema.ts';
 import {crossing} from './tunnel-crossing.ts';
+import {foreignTunnelKinds, type TunnelKind} from './tunnel-schema.ts';
 
 /** A tunnel needs its two gateways on one leg of every stream, ports that their firewalls let through, and time to be set up. */
 export function* checkTunnel(scenario: Scenario): Generator<Complaint> {
@@ -26,6 +27,12 @@ export function* checkTunnel(scenario: Scenario): Generator<Complaint> {
 	if (gateways.length !== 2) {
 		yield {path: ['stack', 'tunnel'], message: `a tunnel has two sites of role gateway; there are ${gateways.length}`};
 		return;
+	}
+	if (tunnel.image !== undefined && !isForeign(tunnel.dataServer)) {
+		yield {
+			path: ['stack', 'tunnel', 'image'],
+			message: `an image brings ${foreignTunnelKinds.join(', ')}; ${tunnel.dataServer} is ours, or nothing`,
+		};
 	}
 	if (transport !== 'zeromq') {
 		yield {
@@ -52,6 +59,8 @@ export function* checkTunnel(scenario: Scenario): Generator<Complaint> {
 	}
 	yield* checkPorts(scenario, ends);
 }
+
+const isForeign = (kind: TunnelKind): boolean => foreignTunnelKinds.some(one => one === kind);
 
 /** The consumer's side asks both control servers and opens every connection, so nothing needs to come in from the producer's. */
 function* checkPorts(

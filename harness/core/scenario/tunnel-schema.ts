@@ -4,6 +4,10 @@ import {z} from 'zod';
 export const tunnelKinds = ['direct', 'relay', 'mtls', 'haproxy', 'nginx', 'stunnel'] as const;
 export type TunnelKind = (typeof tunnelKinds)[number];
 
+/** Those that are programs of others, which an image can bring. */
+export const foreignTunnelKinds = ['haproxy', 'nginx', 'stunnel'] as const satisfies readonly TunnelKind[];
+export type ForeignTunnelKind = (typeof foreignTunnelKinds)[number];
+
 const port = z.int().min(1).max(65_535);
 
 /** A pair of SciStream gateways that streams cross, each stream in a session of its own. */
@@ -11,6 +15,13 @@ export const tunnelSchema = z.strictObject({
 	dataServer: z
 		.enum(tunnelKinds)
 		.describe('what carries the bytes; direct: the consumer connects to the producer, past both gateways'),
+	image: z
+		.string()
+		.min(1)
+		.optional()
+		.describe(
+			'of the data servers haproxy, nginx or stunnel, each in a container of its own beside its gateway’s (docker only); without it, ours or this machine’s',
+		),
 	controlPort: port.default(5000).describe('where both control servers listen'),
 	dataPorts: z
 		.tuple([port, port])

@@ -1,4 +1,3 @@
-import {StreambedError} from '#core/errors.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {findKafka, findKafkaJars} from '#proxies/brokers/kafka-software.ts';
 import {findMount} from '#proxies/brokers/mount-software.ts';
@@ -7,31 +6,13 @@ import {findRabbitmq} from '#proxies/brokers/rabbitmq-software.ts';
 
 /**
  * Throws TOOL_MISSING where a scenario has brokers and this machine lacks what they are made from: where a testbed brings its own
- * programs, as images do, the jars of Kafka alone, and nothing for brokers of another image. Throws SCENARIO_INVALID where there are no images.
+ * programs, as images do, the jars of Kafka alone, and nothing for brokers of another image.
  */
 export function requireBrokers(
 	{stack: {broker}}: Pick<Scenario, 'stack'>,
-	{
-		testbed,
-		bringsPrograms,
-		hasImages,
-	}: {
-		readonly testbed: string;
-		readonly bringsPrograms: boolean;
-		/** Whether it runs the images that a scenario names. */
-		readonly hasImages: boolean;
-	},
+	{bringsPrograms}: {readonly bringsPrograms: boolean},
 ): void {
 	if (broker?.image !== undefined) {
-		if (!hasImages) {
-			throw new StreambedError(
-				'SCENARIO_INVALID',
-				`stack.broker.image is ${broker.image}, and the testbed ${testbed} runs no images of a scenario's`,
-				{
-					hint: 'run it with --testbed docker, or leave stack.broker.image out: then the software that the testbed has is taken',
-				},
-			);
-		}
 		return;
 	}
 	if (broker && !bringsPrograms) {

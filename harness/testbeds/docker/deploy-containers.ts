@@ -1,6 +1,7 @@
 import {relative} from 'node:path';
 import {abortion} from '#core/abortion.ts';
 import {type Clock, realClock} from '#core/clock.ts';
+import type {DataServerCommand} from '#core/control/tunnel-messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import type {Seconds} from '#core/units.ts';
@@ -16,10 +17,12 @@ import type {AgentConnection} from './agent-connection.ts';
 import {containerSysctls} from './container-settings.ts';
 import {DockerDeployment} from './docker-deployment.ts';
 import {openEngine} from './engine.ts';
+import {findServerImage} from './find-server-image.ts';
 import {ForeignContainer} from './foreign-container.ts';
 import {ForeignContainers, findForeignImages} from './foreign-containers.ts';
 import {findSiteImage, siteImageName} from './image.ts';
 import {ImageBrokers} from './image-brokers.ts';
+import {ImageServers} from './image-servers.ts';
 import {type LinkNetwork, makeLinkNetworks} from './link-networks.ts';
 import {Manifest} from './manifest.ts';
 import {requirePrograms} from './require-programs.ts';
@@ -55,13 +58,14 @@ export async function deployContainers(
 	const manifest = new Manifest({folder: logFolder, label});
 	const labels = labelsOfRun(label);
 	const prefix = `streambed-${label.replaceAll(/[^\w.-]+/g, '-')}`;
-	const imageBrokers = await ImageBrokers.of({
-		...{engine, scenario, prefix, labels, manifest, logFolder, clock, signal},
-	});
+	const atEngine = {engine, scenario, prefix, labels, manifest, logFolder};
+	const imageBrokers = await ImageBrokers.of({...atEngine, clock, signal});
+	const serverImage = await findServerImage(engine, scenario);
 	const aborted = abortion(signal);
 
 	await using cleanup = new AsyncDisposableStack();
 	const run = cleanup.use(new RunAtEngine({engine, label, clock}));
+	const imageServers = serverImage && cleanup.use(new ImageServers({...atEngine, image: serverImage, run}));
 	const making = makeLinkNetworks({
 		...{engine, prefix, labels, manifest, range, links: plan.links},
 		siteAddresses: plan.namespaces.map(({address}) => address),
@@ -79,16 +83,25 @@ export async function deployContainers(
 		const name = isForeign ? linksContainer(site) : `${prefix}-${site}`;
 		const attachments = attachmentsOf(site, networks);
 		const brokerVolume = imageBrokers?.sites.includes(site) ? await imageBrokers.makeVolume(site) : undefined;
+		const serversVolume = imageServers?.sites.includes(site) ? await imageServers.makeVolume(site) : undefined;
 		manifest.add({kind: 'container', name});
-		const agent = await startSite({
+		const agent: AgentConnection = await startSite({
 			logName: isForeign ? `${site}.links` : site,
 			...{site, engine, name, attachments, logFolder, clock, readyLimitSeconds, image: image.name},
 			labels: {...labels, [runLabels.site]: site},
 			sysctls: containerSysctls(settings),
-			needs: siteNeeds({site, scenario, logFolder, brokerVolume}),
+			needs: siteNeeds({site, scenario, logFolder, brokerVolume, serversVolume}),
 			listener: {
-				event: (program, event) => mail.event(program, event),
-				lost: (program, reason) => mail.lost({site: program, reason}),
+				event(program, event) {
+					const answer = (command: DataServerCommand) => agent.send(program, command);
+					if (!imageServers?.hear({site: program, event, answer})) {
+						mail.event(program, event);
+					}
+				},
+				lost(program, reason) {
+					imageServers?.leave(program);
+					mail.lost({site: program, reason});
+				},
 			},
 			onEnd: ({of, reason}) => mail.lost(of === 'engine' ? {reason} : {site, reason: `its container ended: ${reason}`}),
 		});
@@ -153,8 +166,13 @@ export async function deployContainers(
 		agents,
 		mail,
 		plan,
-		images: [image, ...foreignImages, ...(imageBrokers ? [imageBrokers.image] : [])],
-		foreign,
+		images: [
+			image,
+			...foreignImages,
+			...(imageBrokers ? [imageBrokers.image] : []),
+			...(serverImage ? [serverImage] : []),
+		],
+		...{foreign, hasImageServers: imageServers !== undefined},
 		setupSeconds,
 		resources: kept,
 	});

@@ -13,6 +13,7 @@ import {brokerPlaceAt} from './broker-place.ts';
 import {calibrateBetween} from './calibrate-between.ts';
 import type {ForeignContainers} from './foreign-containers.ts';
 import type {SiteImage} from './image.ts';
+import {dataServersFolder} from './site-needs.ts';
 
 /** A topology of containers that stands. */
 export class DockerDeployment implements Deployment {
@@ -22,6 +23,7 @@ export class DockerDeployment implements Deployment {
 	readonly #mail: SiteMail;
 	readonly #links: ReadonlyMap<string, PlannedLink>;
 	readonly #foreign: ForeignContainers;
+	readonly #hasImageServers: boolean;
 	readonly #addresses: ReadonlyMap<string, string>;
 	readonly #ports: ReadonlyMap<string, number>;
 	readonly #resources: AsyncDisposable;
@@ -33,6 +35,7 @@ export class DockerDeployment implements Deployment {
 		plan,
 		images,
 		foreign,
+		hasImageServers = false,
 		setupSeconds,
 		resources,
 	}: {
@@ -41,12 +44,15 @@ export class DockerDeployment implements Deployment {
 		readonly plan: TopologyPlan;
 		readonly images: readonly SiteImage[];
 		readonly foreign: ForeignContainers;
+		/** Whether data servers are containers of an image. */
+		readonly hasImageServers?: boolean;
 		readonly setupSeconds: Readonly<Record<string, Seconds>>;
 		readonly resources: AsyncDisposable;
 	}) {
 		this.setupSeconds = setupSeconds;
 		this.images = Object.fromEntries(images.map(({name, digest}) => [name, digest]));
 		this.#foreign = foreign;
+		this.#hasImageServers = hasImageServers;
 		this.#agents = agents;
 		this.#mail = mail;
 		this.#links = new Map(plan.links.map(link => [link.name, link]));
@@ -80,7 +86,10 @@ export class DockerDeployment implements Deployment {
 	}
 
 	tunnelPlace(site: string): TunnelPlace {
-		return {host: mustGet(this.#addresses, site), folder: `/run/tunnel/${site}`};
+		return {
+			...{host: mustGet(this.#addresses, site), folder: `/run/tunnel/${site}`},
+			...(this.#hasImageServers && {serversFolder: dataServersFolder(site)}),
+		};
 	}
 
 	async calibrate({

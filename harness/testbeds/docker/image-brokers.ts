@@ -16,11 +16,11 @@ import {brokerSetup} from '../brokers/broker-setup.ts';
 import {brokerPlaceAt} from './broker-place.ts';
 import type {ContainerEnd} from './container-end.ts';
 import type {Engine} from './engine.ts';
-import {atEngine} from './engine-error.ts';
 import {findNamedImage, type SiteImage} from './image.ts';
 import {imageCommand} from './image-command.ts';
 import {JoinedContainer} from './joined-container.ts';
 import type {Manifest} from './manifest.ts';
+import {makeMemoryVolume} from './memory-volume.ts';
 import {runLabels} from './run-labels.ts';
 import {brokerDataFolder} from './site-needs.ts';
 
@@ -68,13 +68,11 @@ export class ImageBrokers {
 	async makeVolume(site: string): Promise<string> {
 		const {engine, labels, manifest} = this.#options;
 		const name = this.#name(site, 'data');
-		manifest.add({kind: 'volume', name});
-		const making = engine.createVolume({
-			Name: name,
-			Labels: {...labels, [runLabels.site]: site},
-			DriverOpts: {type: 'tmpfs', device: 'tmpfs', o: `size=${brokerDataBytes(this.#broker)},mode=1777`},
+		await makeMemoryVolume({
+			...{engine, manifest, name, bytes: brokerDataBytes(this.#broker), mode: '1777'},
+			labels: {...labels, [runLabels.site]: site},
+			attempted: `making room for the broker at ${site}`,
 		});
-		await atEngine(`making room for the broker at ${site}`, making);
 		return name;
 	}
 

@@ -1,3 +1,4 @@
+import {createInterface} from 'node:readline';
 import type {Duplex} from 'node:stream';
 import {LastLines} from '#core/last-lines.ts';
 import {openLog} from '../foreign/open-log.ts';
@@ -30,9 +31,11 @@ export class JoinedContainer {
 		environment,
 		labels,
 		joins,
+		sharesProcesses = false,
 		mounts = [],
 		logPath,
 		onText = () => {},
+		onErrorLine,
 		attempted,
 		hints = [],
 	}: JoinedContainerOptions): Promise<JoinedContainer> {
@@ -46,6 +49,7 @@ export class JoinedContainer {
 				Labels: {...labels},
 				HostConfig: {
 					NetworkMode: `container:${joins}`,
+					...(sharesProcesses && {PidMode: `container:${joins}`}),
 					LogConfig: logLimits,
 					Binds: mounts.map(({source, target, mode}) => `${source}:${target}:${mode}`),
 				},
@@ -60,6 +64,9 @@ export class JoinedContainer {
 				onText(text);
 			};
 			errors.on('data', hear);
+			if (onErrorLine) {
+				createInterface({input: errors}).on('line', onErrorLine);
+			}
 			output.setEncoding('utf8').on('data', (text: string) => {
 				lastLines.add(text);
 				hear(text);
@@ -98,11 +105,15 @@ export type JoinedContainerOptions = {
 	readonly labels: Readonly<Record<string, string>>;
 	/** The container whose network it shares. */
 	readonly joins: string;
+	/** Whether that container sees its processes and may end them; they end with it, whatever becomes of it. */
+	readonly sharesProcesses?: boolean;
 	/** Folders of this machine, or volumes by their names. */
 	readonly mounts?: ReadonlyArray<{readonly source: string; readonly target: string; readonly mode: 'ro' | 'rw'}>;
 	readonly logPath: string;
 	/** Hears all that it writes. */
 	readonly onText?: (text: string) => void;
+	/** Hears each line of its standard error. */
+	readonly onErrorLine?: (line: string) => void;
 	/** Begins the message of a refusal. */
 	readonly attempted: string;
 	readonly hints?: readonly EngineHint[];

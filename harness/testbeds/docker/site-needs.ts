@@ -15,6 +15,9 @@ export type SiteNeeds = {
 /** Where the broker of a site keeps its data. */
 export const brokerDataFolder = (site: string): string => `${brokerFolder}/${site}`;
 
+/** Where a gateway keeps what it shares with data servers of an image. */
+export const dataServersFolder = (site: string): string => `/run/data-servers/${site}`;
+
 /** Java, where the image has it. */
 export const javaInImage = '/usr/bin/java';
 
@@ -25,6 +28,7 @@ export function siteNeeds({
 	scenario,
 	logFolder,
 	brokerVolume,
+	serversVolume,
 }: {
 	readonly site: string;
 	readonly scenario: Scenario;
@@ -32,6 +36,8 @@ export function siteNeeds({
 	readonly logFolder?: string;
 	/** Where a broker of another image keeps its data. */
 	readonly brokerVolume?: string | undefined;
+	/** What a gateway shares with data servers of an image. */
+	readonly serversVolume?: string | undefined;
 }): SiteNeeds {
 	const {folder} = scenario.workload.frames;
 	const broker = brokerSites(scenario).includes(site) ? scenario.stack.broker : undefined;
@@ -42,6 +48,9 @@ export function siteNeeds({
 			...(brokerVolume === undefined
 				? []
 				: [{source: brokerVolume, target: brokerDataFolder(site), mode: 'rw' as const}]),
+			...(serversVolume === undefined
+				? []
+				: [{source: serversVolume, target: dataServersFolder(site), mode: 'rw' as const}]),
 			...(broker && logFolder !== undefined ? [sameAt(logFolder, 'rw')] : []),
 		],
 		memoryFolders: broker && broker.image === undefined ? {[brokerFolder]: brokerDataBytes(broker)} : {},

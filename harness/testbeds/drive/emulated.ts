@@ -5,6 +5,7 @@ import {planLoad} from '#workload/load-plan.ts';
 import {Brokers} from '../brokers/brokers.ts';
 import {requireBrokers} from '../brokers/require-brokers.ts';
 import {refuseForeign} from '../foreign/refuse-foreign.ts';
+import {refuseImages} from '../refuse-images.ts';
 import type {EmulatedTestbed, RealTestbed, VariantRun, VariantRunOptions} from '../testbed.ts';
 import {Tunnels} from '../tunnels/tunnels.ts';
 import {failedError, lostError} from './drive-errors.ts';
@@ -27,8 +28,10 @@ export function emulated(testbed: EmulatedTestbed): RealTestbed {
 		refuse(scenario) {
 			refuseSimulatedOnly(scenario);
 			refuseForeign(scenario, {testbed: testbed.name, runs: testbed.foreign ?? 'nothing'});
-			const {name, bringsPrograms = false, serversByImage: hasImages = false} = testbed;
-			requireBrokers(scenario, {testbed: name, bringsPrograms, hasImages});
+			if (!testbed.serversByImage) {
+				refuseImages(scenario, testbed.name);
+			}
+			requireBrokers(scenario, {bringsPrograms: testbed.bringsPrograms ?? false});
 		},
 		prepare: options => prepareVariant(testbed, options),
 	};

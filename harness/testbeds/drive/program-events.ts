@@ -81,6 +81,8 @@ export class ProgramEvents {
 			case 'session-opened':
 			case 'session-closed':
 			case 'session-refused':
+			case 'data-server-wanted':
+			case 'data-server-unwanted':
 				break;
 			default:
 				event satisfies never;

@@ -78,7 +78,9 @@ export class Tunnels {
 			});
 		}
 		const control = (site: string) => `${this.#place(site).host}:${controlPort}`;
-		const setup = {site: this.#consumer, inbound: control(this.#ends.inbound), outbound: control(this.#ends.outbound)};
+		const {inbound, outbound} = this.#ends;
+		const callSeconds = this.#tunnel.image === undefined ? callLimitSeconds : containerCallLimitSeconds;
+		const setup = {site: this.#consumer, inbound: control(inbound), outbound: control(outbound), callSeconds};
 		deployment.send(userClientProgram(this.#consumer), {kind: 'setup-client', setup});
 	}
 
@@ -220,6 +222,10 @@ const openedKey = (site: string, stream: string): string => `${stream} at ${site
 
 /** A session takes some round trips and the start of two programs. Real time. */
 const answerLimitSeconds: Seconds = 20;
+
+/** A call waits for the start of a program, or of a container beside others: a second each where many begin at once. Real time. */
+const callLimitSeconds: Seconds = 5;
+const containerCallLimitSeconds: Seconds = 15;
 
 /** Where senders listen, one port a stream, above the port that sites listen at. */
 const firstTargetPort = 5601;

@@ -5,6 +5,7 @@ import {type Clock, realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {makeFolders} from '#core/make-folders.ts';
 import {endProcess, isRunning, processIdentity} from '#core/processes.ts';
+import {processesNaming} from '#core/processes-naming.ts';
 
 /** The folder of one session, and what it is told of the session's processes. */
 export type SessionFolder = Disposable & {
@@ -38,7 +39,7 @@ export class SessionFolders implements Disposable {
 		const endedPids = await endOrphans(join(root, 'sessions'), clock);
 		try {
 			makeFolders(root);
-			mkdirSync(join(root, 'sessions'), {mode: 0o700});
+			mkdirSync(join(root, 'sessions'), {mode: passable});
 			writeFileSync(join(root, serverFile), JSON.stringify({process: processIdentity(process.pid), isMade}));
 		} catch (cause) {
 			const reason = cause instanceof Error ? cause.message : String(cause);
@@ -54,13 +55,13 @@ export class SessionFolders implements Disposable {
 		// Short, for a socket's path has 107 characters at most, and of letters that are the same everywhere.
 		const folder = join(this.#root, 'sessions', createHash('sha256').update(uid).digest('hex').slice(0, 16));
 		const dataFolder = join(folder, 'data');
-		mkdirSync(folder, {mode: 0o700});
+		mkdirSync(folder, {mode: passable});
 		mkdirSync(dataFolder, {mode: 0o700});
 		return {
 			dataFolder,
 			recordProcesses(pids) {
 				const processes = pids.map(processIdentity).filter(identity => identity !== undefined);
-				writeFileSync(join(folder, processesFile), JSON.stringify(processes));
+				writeFileSync(join(folder, processesFile), JSON.stringify(processes), {mode: 0o600});
 			},
 			[Symbol.dispose]: () => rmSync(folder, {recursive: true, force: true}),
 		};
@@ -108,13 +109,6 @@ function recordedProcesses(folder: string): readonly number[] {
 		.map(({pid}) => pid);
 }
 
-function processesNaming(path: string): readonly number[] {
-	return list('/proc')
-		.filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
-		.filter(name => readText(`/proc/${name}/cmdline`)?.includes(path))
-		.map(Number);
-}
-
 function list(folder: string): readonly string[] {
 	try {
 		return readdirSync(folder);
@@ -143,5 +137,7 @@ function readText(path: string): string | undefined {
 	}
 }
 
+/** Others may pass, and see nothing: a data server that is another user's gets to its own folder, which is opened to it alone. */
+const passable = 0o711;
 const serverFile = 'server.json';
 const processesFile = 'processes.json';

@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import type {ForeignTunnelKind} from '#core/scenario/tunnel-schema.ts';
 import {openCarried} from './carried-server.ts';
 import type {
 	DataServer,
@@ -9,8 +10,9 @@ import type {
 	DataServerKind,
 	DataServerOptions,
 } from './data-server.ts';
+import type {ForeignPrograms} from './foreign-programs.ts';
 import type {ListenPlace} from './listening.ts';
-import {startProgram} from './program-server.ts';
+import {machinePrograms} from './program-server.ts';
 
 export type ForeignRoute = {readonly listen: ListenPlace; readonly target: DataServerAddress};
 
@@ -21,14 +23,16 @@ export type ForeignSession = Pick<DataServerOptions, 'side' | 'credentials' | 'f
 
 /** A proxy that is configured, and how it tells what it carries. */
 export type PreparedProgram = {
-	readonly command: readonly [string, ...string[]];
+	/** What follows its name on the command line. */
+	readonly parameters: readonly string[];
 	/** Called for each line that it says. */
 	readonly onLine?: (line: string) => void;
-	readonly counters: (pid: number) => Promise<DataServerCounters>;
+	/** By the process, where it is ours. */
+	readonly counters: (pid: number | undefined) => Promise<DataServerCounters>;
 };
 
 /**
- * A data server that is a program of others, one process a session.
+ * A data server that is a program of others, one process a session: of this machine, or in a container of an image.
  *
  * None of them limits the rate of a session: what nginx has is for one connection, what the others have comes with later
  * versions or not at all. So a relay of ours stands in front of one that is to have a limit, and passes on to a socket in the session's folder.
@@ -38,26 +42,31 @@ export function foreignServer({
 	require,
 	checkCredentials,
 	prepare,
+	programs = machinePrograms,
 }: {
-	readonly kind: DataServerKind;
-	/** Throws TOOL_MISSING. */
+	readonly kind: ForeignTunnelKind;
+	/** Whether this machine has it: throws TOOL_MISSING. Not asked of an image. */
 	readonly require: () => void;
 	/** Throws DATA_SERVER_FAILED. */
 	readonly checkCredentials: (credentials: DataServerCredentials | undefined) => void;
 	/** Writes the configuration into the session's folder. */
 	readonly prepare: (session: ForeignSession) => Promise<PreparedProgram>;
+	readonly programs?: ForeignPrograms;
 }): DataServerFactory {
 	const startUnlimited = async (
 		{side, credentials, folder, clock, signal}: DataServerOptions,
 		routes: readonly ForeignRoute[],
 	): Promise<DataServer> => {
 		const session = {side, folder, routes, ...(credentials && {credentials})};
-		const {command, onLine, counters} = await prepare(session);
+		const {parameters, onLine, counters} = await prepare(session);
 		const places = routes.map(({listen}) => listen);
-		const program = await startProgram({kind, command, places, ...(onLine && {onLine}), clock, signal});
+		const program = await programs.start({
+			...{kind, parameters, folder, places, clock, signal},
+			...(onLine && {onLine}),
+		});
 		return {
 			kind,
-			pids: [program.pid],
+			pids: program.pid === undefined ? [] : [program.pid],
 			ended: program.ended,
 			counters: () => counters(program.pid),
 			[Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
@@ -67,7 +76,9 @@ export function foreignServer({
 	return {
 		kind,
 		async check() {
-			require();
+			if (programs.origin === 'machine') {
+				require();
+			}
 		},
 		async start(options) {
 			checkCredentials(options.credentials);

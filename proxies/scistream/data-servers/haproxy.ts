@@ -5,16 +5,25 @@ import {text} from 'node:stream/consumers';
 import type {Bytes} from '#core/units.ts';
 import {refuseCredentials} from './credentials.ts';
 import type {DataServerCounters, DataServerFactory} from './data-server.ts';
+import type {ForeignPrograms} from './foreign-programs.ts';
 import {foreignServer} from './foreign-server.ts';
 import {haproxyConfiguration} from './haproxy-configuration.ts';
+import {openCounts} from './open-counts.ts';
 import {requireProgram} from './require-program.ts';
 
 /** HAProxy in TCP mode, with buffers as it comes. */
 export const haproxy = haproxyServer();
 
 /** The same with other buffers: `tune.bufsize`, 16 kB where nothing is said. */
-export function haproxyServer({bufferBytes}: {readonly bufferBytes?: Bytes} = {}): DataServerFactory {
+export function haproxyServer({
+	bufferBytes,
+	...from
+}: {
+	readonly bufferBytes?: Bytes;
+	readonly programs?: ForeignPrograms;
+} = {}): DataServerFactory {
 	return foreignServer({
+		...from,
 		kind: 'haproxy',
 		require: () => requireProgram('haproxy'),
 		checkCredentials: credentials => refuseCredentials('haproxy', credentials),
@@ -22,8 +31,20 @@ export function haproxyServer({bufferBytes}: {readonly bufferBytes?: Bytes} = {}
 			const [file, statsSocket] = [join(folder, 'haproxy.cfg'), join(folder, 'haproxy.sock')];
 			await writeFile(file, haproxyConfiguration({routes, statsSocket, bufferBytes}));
 			return {
-				command: [requireProgram('haproxy'), '-db', '-f', file],
-				counters: async () => countersOf(await ask(statsSocket, 'show stat -1 3 -1')),
+				parameters: ['-db', '-f', file],
+				// Its statistics have a connection's bytes when it is over.
+				async counters(pid) {
+					const plainPlaces = routes.map(({target}) => ({remote: target}));
+					const [closed, open] = await Promise.all([
+						ask(statsSocket, 'show stat -1 3 -1').then(countersOf),
+						openCounts({pid, plainPlaces}),
+					]);
+					return {
+						...closed,
+						bytesForward: closed.bytesForward + open.bytesForward,
+						bytesBackward: closed.bytesBackward + open.bytesBackward,
+					};
+				},
 			};
 		},
 	});

@@ -32,6 +32,16 @@ export async function listensAtAll(pid: number, places: readonly ListenPlace[]):
 	return false;
 }
 
+/** Those of these places at which something listens in this network, whoever that is. */
+export async function listenedAt(places: readonly ListenPlace[]): Promise<readonly ListenPlace[]> {
+	const tables = await Promise.all([listeningTcp('tcp'), listeningTcp('tcp6')]);
+	const ports = new Set(tables.flat().map(({port}) => port));
+	const unix = await listeningUnix();
+	return places.filter(place =>
+		'path' in place ? unix.some(({path}) => path.startsWith(place.path)) : ports.has(place.port),
+	);
+}
+
 function socketInodes(pid: number): ReadonlySet<string> {
 	const folder = `/proc/${pid}/fd`;
 	const inodes = new Set<string>();

@@ -1,12 +1,6 @@
-import {execFile} from 'node:child_process';
-import {promisify} from 'node:util';
 import type {Bytes} from '#core/units.ts';
-import type {DataServerAddress, DataServerCounters} from './data-server.ts';
-import {placeText} from './place-text.ts';
-import {requireProgram} from './require-program.ts';
-
-/** Which sockets of a proxy carry the application's own bytes: those from this address of its own, or to that other one. */
-export type PlainPlace = {readonly local: DataServerAddress} | {readonly remote: DataServerAddress};
+import type {DataServerCounters} from './data-server.ts';
+import {type OpenConnections, openCounts} from './open-counts.ts';
 
 type Carried = {readonly bytesForward: Bytes; readonly bytesBackward: Bytes};
 
@@ -50,29 +44,13 @@ export class LoggedCounts {
 		}
 	}
 
-	async withOpen({
-		pid,
-		plainPlaces,
-	}: {
-		readonly pid: number;
-		readonly plainPlaces: readonly PlainPlace[];
-	}): Promise<DataServerCounters> {
-		const parameters = ['-H', '-O', '-t', '-n', '-p', '-i', 'state', 'connected'];
-		const {stdout} = await promisify(execFile)(requireProgram('ss'), parameters, {maxBuffer: outputBytesMax});
-		let [bytesForward, bytesBackward, connectionsOpen] = [this.#closed.bytesForward, this.#closed.bytesBackward, 0];
-		for (const line of stdout.split('\n').filter(text => text.includes(`pid=${pid},`))) {
-			const direction = directionOf(line, plainPlaces);
-			const [sent, received] = [byteField(line, 'bytes_acked'), byteField(line, 'bytes_received')];
-			if (direction !== undefined) {
-				connectionsOpen++;
-				bytesForward += direction === 'to-target' ? sent : received;
-				bytesBackward += direction === 'to-target' ? received : sent;
-			}
-		}
+	/** With what is open by now. */
+	async withOpen(which: OpenConnections): Promise<DataServerCounters> {
+		const open = await openCounts(which);
 		return {
-			bytesForward,
-			bytesBackward,
-			connectionsOpen,
+			bytesForward: this.#closed.bytesForward + open.bytesForward,
+			bytesBackward: this.#closed.bytesBackward + open.bytesBackward,
+			connectionsOpen: open.connectionsOpen,
 			connectionsTotal: this.connectionsTotal,
 			refusedCount: this.#refusedCount,
 			...(this.#lastRefusal === undefined ? {} : {lastRefusal: this.#lastRefusal}),
@@ -80,17 +58,4 @@ export class LoggedCounts {
 	}
 }
 
-function directionOf(line: string, places: readonly PlainPlace[]): 'to-target' | 'from-client' | undefined {
-	const [, , , local = '', remote = ''] = line.split(/\s+/);
-	for (const place of places) {
-		if ('remote' in place ? remote === placeText(place.remote) : local === placeText(place.local)) {
-			return 'remote' in place ? 'to-target' : 'from-client';
-		}
-	}
-	return undefined;
-}
-
-const byteField = (line: string, name: string): number => Number(new RegExp(`\\b${name}:(\\d+)`).exec(line)?.[1] ?? 0);
-
 const recentMax = 1000;
-const outputBytesMax = 64 * 1024 ** 2;

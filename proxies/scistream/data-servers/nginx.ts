@@ -3,31 +3,47 @@ import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {StreambedError} from '#core/errors.ts';
 import {refuseCredentials} from './credentials.ts';
+import type {DataServerFactory} from './data-server.ts';
 import {dataServerPackages} from './data-server-packages.ts';
+import type {ForeignPrograms} from './foreign-programs.ts';
 import {type ForeignRoute, foreignServer} from './foreign-server.ts';
 import {LoggedCounts} from './logged-counts.ts';
 import {placeText} from './place-text.ts';
+import {machinePrograms} from './program-server.ts';
 import {requireProgram} from './require-program.ts';
 
 /** nginx with its stream module: one process, connections carried as they are, never cut for being silent. */
-export const nginx = foreignServer({
-	kind: 'nginx',
-	require: requireNginx,
-	checkCredentials: credentials => refuseCredentials('nginx', credentials),
-	async prepare({routes, folder}) {
-		const file = join(folder, 'nginx.conf');
-		await writeFile(file, configuration({routes, folder, modulePath: requireNginx()}));
-		const counts = new LoggedCounts();
-		return {
-			command: [requireProgram('nginx'), '-e', 'stderr', '-p', folder, '-c', file],
-			onLine: line => readLine(line, counts),
-			counters: pid => counts.withOpen({pid, plainPlaces: routes.map(({target}) => ({remote: target}))}),
-		};
-	},
-});
+export const nginx = nginxServer();
+
+/** The same with programs from elsewhere. */
+export function nginxServer(programs: ForeignPrograms = machinePrograms): DataServerFactory {
+	return foreignServer({
+		...{kind: 'nginx', programs},
+		require: requireNginx,
+		checkCredentials: credentials => refuseCredentials('nginx', credentials),
+		async prepare({routes, folder}) {
+			const file = join(folder, 'nginx.conf');
+			const isOurs = programs.origin === 'machine';
+			const modules = isOurs ? `load_module ${requireNginx()};` : imageModules;
+			await writeFile(file, configuration({routes, folder, modules}));
+			const counts = new LoggedCounts();
+			return {
+				// An image's modules are named by paths below its own prefix.
+				parameters: ['-e', 'stderr', ...(isOurs ? ['-p', folder] : []), '-c', file],
+				onLine: line => readLine(line, counts),
+				counters: pid => counts.withOpen({pid, plainPlaces: routes.map(({target}) => ({remote: target}))}),
+			};
+		},
+	});
+}
 
 /** Where the distributions put the module; one that is built in needs no file, and then none is there. */
 const modulePaths = ['/usr/lib/nginx/modules/ngx_stream_module.so', '/usr/lib64/nginx/modules/ngx_stream_module.so'];
+
+/** Where an image says which modules it has: Debian's, Alpine's and Fedora's way. One that has the stream module built in says nothing. */
+const imageModules = ['/etc/nginx/modules-enabled', '/etc/nginx/modules', '/usr/share/nginx/modules']
+	.map(folder => `include ${folder}/*.conf;`)
+	.join('\n');
 
 /** The path of the stream module. Throws TOOL_MISSING without it or without nginx. */
 function requireNginx(): string {
@@ -45,11 +61,12 @@ function requireNginx(): string {
 function configuration({
 	routes,
 	folder,
-	modulePath,
+	modules,
 }: {
 	readonly routes: readonly ForeignRoute[];
 	readonly folder: string;
-	readonly modulePath: string;
+	/** The lines that load the stream module. */
+	readonly modules: string;
 }): string {
 	return [
 		'daemon off;',
@@ -57,7 +74,7 @@ function configuration({
 		'master_process off;',
 		`pid ${join(folder, 'nginx.pid')};`,
 		'error_log stderr info;',
-		`load_module ${modulePath};`,
+		modules,
 		'events {worker_connections 8192;}',
 		'stream {',
 		'	proxy_connect_timeout 10s;',

@@ -1,14 +1,21 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {requirePresharedKey} from './credentials.ts';
-import type {PresharedKeyCredentials} from './data-server.ts';
+import type {DataServerFactory, PresharedKeyCredentials} from './data-server.ts';
+import type {ForeignPrograms} from './foreign-programs.ts';
 import {type ForeignRoute, type ForeignSession, foreignServer} from './foreign-server.ts';
-import {LoggedCounts, type PlainPlace} from './logged-counts.ts';
+import {LoggedCounts} from './logged-counts.ts';
+import type {PlainPlace} from './open-counts.ts';
 import {placeText} from './place-text.ts';
 import {requireProgram} from './require-program.ts';
 
 /** stunnel with TLS 1.3 and a pre-shared key, which verifies both sides. */
-export const stunnel = stunnelServer(['sslVersionMin = TLSv1.3', 'ciphersuites = TLS_AES_128_GCM_SHA256']);
+export const stunnel = encryptingStunnel();
+
+/** The same with programs from elsewhere. */
+export function encryptingStunnel(programs?: ForeignPrograms): DataServerFactory {
+	return stunnelServer(['sslVersionMin = TLSv1.3', 'ciphersuites = TLS_AES_128_GCM_SHA256'], programs);
+}
 
 /**
  * stunnel as the original's default has it: TLS 1.2 with a cipher that **encrypts nothing**, authenticated by the key. For
@@ -20,8 +27,9 @@ export const stunnelUnencrypted = stunnelServer([
 	'ciphers = PSK-NULL-SHA256',
 ]);
 
-function stunnelServer(cipherOptions: readonly string[]) {
+function stunnelServer(cipherOptions: readonly string[], programs?: ForeignPrograms): DataServerFactory {
 	return foreignServer({
+		...(programs && {programs}),
 		kind: 'stunnel',
 		require: () => requireProgram('stunnel4'),
 		checkCredentials: credentials => requirePresharedKey('stunnel', credentials),
@@ -31,7 +39,7 @@ function stunnelServer(cipherOptions: readonly string[]) {
 			await writeFile(file, configuration(session, {key: requirePresharedKey('stunnel', credentials), cipherOptions}));
 			const counts = new LoggedCounts();
 			return {
-				command: [requireProgram('stunnel4'), file],
+				parameters: [file],
 				onLine: line => readLine(line, {side, counts}),
 				counters: pid => counts.withOpen({pid, plainPlaces: routes.flatMap(route => plainPlace(side, route))}),
 			};

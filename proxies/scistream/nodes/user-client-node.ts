@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {type NodeContext, type NodeProgram, runNodeProgram} from '#core/control/node-program.ts';
 import type {UserClientCommand, UserClientSetup} from '#core/control/tunnel-messages.ts';
+import type {Seconds} from '#core/units.ts';
 import {ControlConnection} from '../control-connection.ts';
 import {parseEndpoint} from '../endpoint.ts';
 import {freshUid} from '../fresh-uid.ts';
@@ -48,7 +49,9 @@ class UserClient implements NodeProgram<UserClientCommand> {
 	async #open({stream, token, target}: Extract<UserClientCommand, {kind: 'open-session'}>): Promise<void> {
 		const {clock, say} = this.#context;
 		assert(this.#setup, 'the setup comes before the first session');
-		const [inbound, outbound] = [this.#connect(this.#setup.inbound, token), this.#connect(this.#setup.outbound, token)];
+		const {inbound: inboundAt, outbound: outboundAt, callSeconds} = this.#setup;
+		const connect = (address: string) => this.#connect(address, {token, callSeconds});
+		const [inbound, outbound] = [connect(inboundAt), connect(outboundAt)];
 		const uid = freshUid();
 		this.#sessions.set(stream, {uid, inbound, outbound});
 		const beganNs = clock.nowNs();
@@ -103,10 +106,10 @@ class UserClient implements NodeProgram<UserClientCommand> {
 		}
 	}
 
-	#connect(address: string, token: string): ControlConnection {
+	#connect(address: string, options: {readonly token: string; readonly callSeconds: Seconds}): ControlConnection {
 		const server = parseEndpoint(address);
 		assert(server, `${address} is no address of a control server`);
-		return new ControlConnection({server, token, callSeconds: 5, clock: this.#context.clock});
+		return new ControlConnection({...options, server, clock: this.#context.clock});
 	}
 }
 

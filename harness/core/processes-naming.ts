@@ -1,0 +1,18 @@
+import {readdirSync, readFileSync} from 'node:fs';
+
+/** The processes, this one left out, whose command line names a path or something below it. */
+export function processesNaming(path: string): readonly number[] {
+	return readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+		.filter(name => commandLine(name).includes(path))
+		.map(Number);
+}
+
+function commandLine(pid: string): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+	} catch {
+		// It has ended meanwhile.
+		return '';
+	}
+}
