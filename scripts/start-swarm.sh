@@ -6,8 +6,8 @@
 # Root is needed. Ends with 3 when an engine is missing or does not start.
 #
 # Each engine stands in namespaces of its own, as start-docker.sh makes them, under a host name of its own; a pair of devices joins
-# the two, as a cable would. The nodes carry the labels streambed.host=near and streambed.host=far. Where the kernel can, the
-# second one has a monotonic clock of its own too, 1,000 s ahead, as that of another machine would be.
+# the two, as a cable would. The nodes carry the labels streambed.host=near and streambed.host=far, and streambed.socket with where their
+# engines listen. Where the kernel can, the second one has a monotonic clock of its own too, 1,000 s ahead, as that of another machine would be.
 set -eu
 
 lacking() {
@@ -88,7 +88,7 @@ if [ "$(near info --format '{{.Swarm.LocalNodeState}}')" != active ]; then
 		--token "$(near swarm join-token --quiet worker)" 198.18.254.1:2377 >/dev/null
 	for name in near far; do
 		node=$(docker --host "unix://$folder/$name/docker.sock" info --format '{{.Swarm.NodeID}}')
-		near node update --label-add "streambed.host=$name" "$node" >/dev/null
+		near node update --label-add "streambed.host=$name" --label-add "streambed.socket=$folder/$name/docker.sock" "$node" >/dev/null
 	done
 fi
 echo "DOCKER_HOST=unix://$folder/near/docker.sock"

@@ -12,10 +12,11 @@ import {removeLabelled} from '#testbeds/docker/remove-labelled.ts';
 import {BrokerLogs} from '#testbeds/swarm/broker-logs.ts';
 import {estimateClock} from '#testbeds/swarm/clock-estimate.ts';
 import {FolderReader} from '#testbeds/swarm/folder-reader.ts';
+import {nodeSocket} from '#testbeds/swarm/node-socket.ts';
 import {refuseEnded} from '#testbeds/swarm/refuse-ended.ts';
 import {lossOf} from '#testbeds/swarm/site-tasks.ts';
 import {swarmNames} from '#testbeds/swarm/swarm-names.ts';
-import {requireHosts} from '#testbeds/swarm/swarm-nodes.ts';
+import {requireHosts, type SwarmNode} from '#testbeds/swarm/swarm-nodes.ts';
 import {DrawLedger} from '#testbeds/swarm/sweep/draw-ledger.ts';
 import {parseFrame} from '#testbeds/swarm/switchboard/frame.ts';
 import {translateInstants} from '#testbeds/swarm/translate-instants.ts';
@@ -52,8 +53,12 @@ test('names of services are labels of DNS, and differ from run to run', t => {
 	t.is(parseFrame('nobody'), undefined);
 });
 
+const node: SwarmNode = {
+	...{id: '1', name: 'one', state: 'ready', availability: 'active', host: 'near'},
+	socket: '/var/run/docker.sock',
+};
+
 test('a host that no ready node has is named, with the command that gives a node its label', t => {
-	const node = {id: '1', name: 'one', state: 'ready', availability: 'active', host: 'near'};
 	const {topology} = chainScenario();
 	const camera = {role: 'producer', host: 'far'} as const;
 	const asking = {...topology, sites: {...topology.sites, camera}};
@@ -68,7 +73,6 @@ test('a host that no ready node has is named, with the command that gives a node
 });
 
 test('a folder that a node lacks is one word of the command that brings it, whatever is in its name', async t => {
-	const node = {id: '1', name: 'one', state: 'ready', availability: 'active', host: 'near'};
 	const reason = 'invalid mount config for type "bind": bind source path does not exist: /data/Ada\'s frames';
 	const task = {site: 'camera', state: 'rejected', reason, exitCode: undefined, node, addresses: new Map()};
 	const image = {name: 'streambed', digest: 'sha256:1', entryPoint: []};
@@ -77,6 +81,25 @@ test('a folder that a node lacks is one word of the command that brings it, what
 		message: /has no \/data\/Ada's frames,/,
 	});
 	t.is(error.hint, String.raw`tar --directory / --create 'data/Ada'\''s frames' | ssh one tar --directory / --extract`);
+});
+
+test('a foreign site has the socket of most nodes that can run it, and is kept from those whose engine listens elsewhere', t => {
+	const other = (id: string, settings: Partial<SwarmNode>): SwarmNode => ({
+		...node,
+		id,
+		socket: '/run/other.sock',
+		...settings,
+	});
+	const nodes = [node, other('2', {host: 'far'}), other('3', {host: 'far'}), other('4', {availability: 'drain'})];
+	const kept = ['node.id!=2', 'node.id!=3', 'node.id!=4'];
+	t.deepEqual(nodeSocket(nodes, 'near'), {path: node.socket, constraints: kept});
+	t.deepEqual(nodeSocket(nodes, 'far'), {path: '/run/other.sock', constraints: ['node.id!=1']});
+	t.deepEqual(nodeSocket(nodes, undefined), {path: '/run/other.sock', constraints: ['node.id!=1']});
+	t.deepEqual(
+		nodeSocket([node, ...nodes.slice(3)], undefined).path,
+		node.socket,
+		'a node that is drained runs nothing',
+	);
 });
 
 test('files that grow are read on, and one that cannot be read keeps nothing from the others', t => {

@@ -9,9 +9,25 @@ export type ContainerEnd = {
 	readonly exitCode?: number;
 };
 
+/** As an engine answers whoever waits for the end of a container. */
+export type ContainerExit = {readonly StatusCode: number};
+
 /** To be asked once its output is over. */
-export async function endOf({engine, name}: {readonly engine: Engine; readonly name: string}): Promise<ContainerEnd> {
+export async function endOf({
+	engine,
+	name,
+	removal,
+}: {
+	readonly engine: Engine;
+	readonly name: string;
+	/** Of a container that its engine removes as soon as it has ended: what it ends with, asked for before it began. */
+	readonly removal?: Promise<ContainerExit> | undefined;
+}): Promise<ContainerEnd> {
 	try {
+		if (removal) {
+			const {StatusCode: exitCode} = await removal;
+			return {of: 'container', reason: `exit code ${exitCode}`, exitCode};
+		}
 		const {State} = await engine.getContainer(name).inspect();
 		if (State.Running) {
 			return {of: 'container', reason: 'the engine closed its input and output while it ran'};

@@ -1,4 +1,4 @@
-import {relative} from 'node:path';
+import {join, relative} from 'node:path';
 import {abortion} from '#core/abortion.ts';
 import {type Clock, realClock} from '#core/clock.ts';
 import type {DataServerCommand} from '#core/control/tunnel-messages.ts';
@@ -144,11 +144,13 @@ export async function deployContainers(
 		const {site} = program;
 		const name = `${prefix}-${site}`;
 		manifest.add({kind: 'container', name});
+		const agent = mustGet(agents, site);
 		const container = await ForeignContainer.start({
-			...{engine, program, name, logFolder, clock, signal},
+			...{engine, program, name, clock, signal},
 			labels: {...labels, [runLabels.site]: site},
 			linksContainer: linksContainer(site),
-			agent: mustGet(agents, site),
+			listeningPorts: async until => (await agent.call('listening-ports', {}, until)).ports,
+			logPath: join(logFolder, `${site}.log`),
 			onEnd: ({of, reason}) => mail.lost(of === 'engine' ? {reason} : {site, reason: `its container ended: ${reason}`}),
 		});
 		return {program, container};

@@ -42,7 +42,7 @@ export class DockerDeployment implements Deployment {
 		readonly agents: ReadonlyMap<string, SiteAgent>;
 		readonly mail: SiteMail;
 		readonly plan: TopologyPlan;
-		readonly images: readonly SiteImage[];
+		readonly images: ReadonlyArray<Pick<SiteImage, 'name' | 'digest'>>;
 		readonly foreign: ForeignContainers;
 		/** Whether data servers are containers of an image. */
 		readonly hasImageServers?: boolean;

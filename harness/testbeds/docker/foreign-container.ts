@@ -1,11 +1,9 @@
 import {once} from 'node:events';
-import {join} from 'node:path';
 import type {Clock} from '#core/clock.ts';
 import {endedEarly} from '../foreign/ended-early.ts';
 import type {ForeignProgram} from '../foreign/foreign-program.ts';
 import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import {untilReady} from '../foreign/until-ready.ts';
-import type {AgentConnection} from './agent-connection.ts';
 import type {ContainerEnd} from './container-end.ts';
 import type {Engine} from './engine.ts';
 import {atEngine} from './engine-error.ts';
@@ -30,18 +28,16 @@ export class ForeignContainer {
 		this.#clock = clock;
 	}
 
-	/**
-	 * Resolves when it is ready. Rejects with ENGINE_REFUSED, with NODE_LOST and its last lines when it ended first, or with TIMED_OUT.
-	 * What it writes goes into `<logFolder>/<site>.log`.
-	 */
+	/** Resolves when it is ready. Rejects with ENGINE_REFUSED, with NODE_LOST and its last lines when it ended first, or with TIMED_OUT. */
 	static async start(options: StartOptions): Promise<ForeignContainer> {
-		const {engine, name, labels, linksContainer, program, agent, logFolder, onEnd, clock, signal} = options;
+		const {engine, name, labels, linksContainer, endsWithIt = false, program, listeningPorts, logPath} = options;
+		const {onEnd, clock, signal} = options;
 		const {site, image = '', command, environment, port, ready} = program;
 		const foreign = new ForeignContainer(options);
 		const container = await JoinedContainer.start({
-			...{engine, name, image, environment, labels, joins: linksContainer},
+			...{engine, name, image, environment, labels, joins: linksContainer, logPath},
+			...{sharesProcesses: endsWithIt, removedAtEnd: endsWithIt},
 			...(command && {command}),
-			logPath: join(logFolder, `${site}.log`),
 			onText: text => foreign.#hear(text),
 			attempted: `starting the foreign program at ${site}, container ${name} of the image ${image}`,
 			hints: [
@@ -68,7 +64,7 @@ export class ForeignContainer {
 			async isReady() {
 				switch (ready.kind) {
 					case 'port':
-						return (await agent.call('listening-ports', {}, signal)).ports.includes(port);
+						return (await listeningPorts(signal)).includes(port);
 					case 'log':
 						return foreign.#said.found;
 					case 'command':
@@ -122,10 +118,14 @@ type StartOptions = {
 	readonly program: ForeignProgram;
 	readonly name: string;
 	readonly labels: Readonly<Record<string, string>>;
-	/** The container whose network it shares, and its agent. */
+	/** The container whose network it shares. */
 	readonly linksContainer: string;
-	readonly agent: AgentConnection;
-	readonly logFolder: string;
+	/** It ends with that container, whatever becomes of it, and is removed by the engine then. */
+	readonly endsWithIt?: boolean;
+	/** At which something listens in that network. */
+	readonly listeningPorts: (signal: AbortSignal) => Promise<readonly number[]>;
+	/** What it writes goes there. */
+	readonly logPath: string;
 	/** Hears of an end after it was ready. */
 	readonly onEnd: (end: ContainerEnd) => void;
 	readonly clock: Clock;

@@ -4,14 +4,13 @@ import type {ForeignProgram} from '../foreign/foreign-program.ts';
 import type {ForeignUsage} from '../foreign/foreign-usage.ts';
 import type {SiteAgent} from './agent-connection.ts';
 import type {Engine} from './engine.ts';
-import type {ForeignContainer} from './foreign-container.ts';
 import {findNamedImage, type SiteImage} from './image.ts';
 
 /** The programs of all foreign sites that stand, each looked at from a site beside it. */
 export class ForeignContainers {
-	readonly #standing: ReadonlyArray<{readonly program: ForeignProgram; readonly container: ForeignContainer}>;
+	readonly #standing: readonly StandingForeign[];
 
-	constructor(standing: ReadonlyArray<{readonly program: ForeignProgram; readonly container: ForeignContainer}>) {
+	constructor(standing: readonly StandingForeign[]) {
 		this.#standing = standing;
 	}
 
@@ -28,6 +27,12 @@ export class ForeignContainers {
 		return usages.flat();
 	}
 }
+
+type StandingForeign = {
+	readonly program: ForeignProgram;
+	/** Wherever that is. */
+	readonly container: {usage(): Promise<Omit<ForeignUsage, 'probe'> | undefined>};
+};
 
 /** The images that foreign sites name, each once. Rejects with IMAGE_UNFIT when one is not there. */
 export function findForeignImages(

@@ -2,7 +2,7 @@ import {createInterface} from 'node:readline';
 import type {Duplex} from 'node:stream';
 import {LastLines} from '#core/last-lines.ts';
 import {openLog} from '../foreign/open-log.ts';
-import {type ContainerEnd, endOf} from './container-end.ts';
+import {type ContainerEnd, type ContainerExit, endOf} from './container-end.ts';
 import type {Engine} from './engine.ts';
 import {type EngineHint, engineError} from './engine-error.ts';
 import {logLimits} from './log-limits.ts';
@@ -32,6 +32,7 @@ export class JoinedContainer {
 		labels,
 		joins,
 		sharesProcesses = false,
+		removedAtEnd = false,
 		mounts = [],
 		logPath,
 		onText = () => {},
@@ -50,10 +51,12 @@ export class JoinedContainer {
 				HostConfig: {
 					NetworkMode: `container:${joins}`,
 					...(sharesProcesses && {PidMode: `container:${joins}`}),
+					AutoRemove: removedAtEnd,
 					LogConfig: logLimits,
 					Binds: mounts.map(({source, target, mode}) => `${source}:${target}:${mode}`),
 				},
 			});
+			const removal = removedAtEnd ? untilRemoved(container) : undefined;
 			const attached = (await container.attach({stream: true, stdout: true, stderr: true})) as Duplex;
 			stream = attached;
 			const {output, errors} = separateOutputs(engine, attached);
@@ -76,7 +79,7 @@ export class JoinedContainer {
 			});
 			const ended = closed.then(async () => {
 				log.end();
-				const end = await endOf({engine, name});
+				const end = await endOf({engine, name, removal});
 				const said = lastLines.toString();
 				return said === '' ? end : {...end, reason: `${end.reason}: ${said}`};
 			});
@@ -95,6 +98,13 @@ export class JoinedContainer {
 	}
 }
 
+/** Waited for later, or never: where the container does not start, that is told anyway. */
+function untilRemoved(container: ReturnType<Engine['getContainer']>): Promise<ContainerExit> {
+	const removal = container.wait({condition: 'removed'}) as Promise<ContainerExit>;
+	removal.catch(() => {});
+	return removal;
+}
+
 export type JoinedContainerOptions = {
 	readonly engine: Engine;
 	readonly name: string;
@@ -107,6 +117,8 @@ export type JoinedContainerOptions = {
 	readonly joins: string;
 	/** Whether that container sees its processes and may end them; they end with it, whatever becomes of it. */
 	readonly sharesProcesses?: boolean;
+	/** Its engine removes it as soon as it has ended: whoever is still there to ask for it. */
+	readonly removedAtEnd?: boolean;
 	/** Folders of this machine, or volumes by their names. */
 	readonly mounts?: ReadonlyArray<{readonly source: string; readonly target: string; readonly mode: 'ro' | 'rw'}>;
 	readonly logPath: string;

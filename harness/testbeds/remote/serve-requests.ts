@@ -14,12 +14,15 @@ export function serveRequests<Calls extends CallTable, Hello extends object>({
 	hello,
 	input = process.stdin,
 	output = process.stdout,
+	leave = () => process.exit(0),
 }: {
 	readonly services: Services<Calls>;
 	readonly programs: Pick<SitePrograms, 'send'>;
 	readonly hello: Hello;
 	readonly input?: Readable;
 	readonly output?: Writable;
+	/** The harness is gone, or wants us gone: nothing is worth waiting for, unless something has to be put in order first. */
+	readonly leave?: () => void;
 }): void {
 	const underWay = new Map<number, AbortController>();
 
@@ -74,6 +77,3 @@ function refusal(error: unknown) {
 				message: error instanceof Error ? (error.stack ?? error.message) : String(error),
 			};
 }
-
-/** The harness is gone, or wants us gone: nothing is worth waiting for. */
-const leave = (): never => process.exit(0);

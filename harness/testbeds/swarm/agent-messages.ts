@@ -1,5 +1,7 @@
 import type {BitsPerSecond, Seconds} from '#core/units.ts';
 import type {AgentCalls, AgentHello} from '../docker/agent-messages.ts';
+import type {ForeignProgram} from '../foreign/foreign-program.ts';
+import type {ForeignUsageText} from '../foreign/foreign-usage.ts';
 
 /** What the harness asks of the agent of a service, beside what it asks of any agent. */
 export type SwarmAgentCalls = AgentCalls & {
@@ -28,6 +30,23 @@ export type SwarmAgentCalls = AgentCalls & {
 		readonly request: {readonly neighbours: readonly Neighbour[]};
 		readonly answer: null;
 	};
+	/** At the engine of the node, which the agent of a foreign site alone can speak to. */
+	readonly 'find-foreign-image': {
+		readonly request: {readonly image: string};
+		readonly answer: {readonly digest: string};
+	};
+	/** Answers when it is ready; `lost` tells of its end after that. */
+	readonly 'start-foreign': {
+		readonly request: {
+			readonly program: ForeignProgram;
+			/** Of its container. */
+			readonly name: string;
+			readonly labels: Readonly<Record<string, string>>;
+		};
+		readonly answer: null;
+	};
+	/** Nothing where the engine does not tell. */
+	readonly 'foreign-usage': {readonly request: object; readonly answer: Omit<ForeignUsageText, 'probe'> | null};
 };
 
 /** The next bytes of a file, in base64. */

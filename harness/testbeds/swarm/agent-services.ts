@@ -8,6 +8,7 @@ import type {Services} from '../remote/messages.ts';
 import type {SwarmAgentCalls} from './agent-messages.ts';
 import {estimateClock} from './clock-estimate.ts';
 import {FolderReader} from './folder-reader.ts';
+import type {ForeignHost} from './foreign-host.ts';
 import {measureUnderlay} from './measure-underlay.ts';
 import {askClock} from './switchboard/ask-clock.ts';
 import {switchboardPorts} from './switchboard/messages.ts';
@@ -17,10 +18,12 @@ export function swarmAgentServices({
 	switchboardHost,
 	clock,
 	programs,
+	foreign,
 }: {
 	readonly switchboardHost: string;
 	readonly clock: Clock;
 	readonly programs: SitePrograms;
+	readonly foreign: ForeignHost;
 }): Services<SwarmAgentCalls> {
 	const reader = new FolderReader();
 	return {
@@ -44,5 +47,11 @@ export function swarmAgentServices({
 			runBatch({tool: 'ip', commands, where: 'the container'});
 			return null;
 		},
+		'find-foreign-image': ({image}) => foreign.findImage(image),
+		async 'start-foreign'(request, signal) {
+			await foreign.start(request, signal);
+			return null;
+		},
+		'foreign-usage': async () => (await foreign.usage()) ?? null,
 	};
 }

@@ -3,25 +3,27 @@ import {type Clock, realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
 import {mustGet} from '#netem/must-get.ts';
-import {planTopology} from '#netem/topology-plan.ts';
+import {addressIn, planTopology} from '#netem/topology-plan.ts';
 import {brokerSites} from '../brokers/broker-program.ts';
 import {deployedPrograms} from '../deployed-programs.ts';
 import {containerSysctls} from '../docker/container-settings.ts';
 import {openEngine} from '../docker/engine.ts';
-import {ForeignContainers} from '../docker/foreign-containers.ts';
 import {findSiteImage, siteImageName} from '../docker/image.ts';
 import {Manifest} from '../docker/manifest.ts';
 import {requirePrograms} from '../docker/require-programs.ts';
 import {RunAtEngine} from '../docker/run-at-engine.ts';
 import {labelsOfRun, runLabels} from '../docker/run-labels.ts';
 import {siteNeeds} from '../docker/site-needs.ts';
+import {foreignPrograms} from '../foreign/foreign-program.ts';
 import {programsByRole} from '../namespaces/programs-by-role.ts';
 import {SiteMail} from '../namespaces/site-mail.ts';
 import {startStopwatch} from '../stopwatch.ts';
 import type {Deployment, DeployOptions} from '../testbed.ts';
 import {BrokerLogs} from './broker-logs.ts';
 import {ClockWatch} from './clock-watch.ts';
+import {ForeignSites} from './foreign-sites.ts';
 import {furnishSites} from './furnish-sites.ts';
+import {nodeSocket} from './node-socket.ts';
 import {siteService} from './site-service.ts';
 import {readTasks} from './site-tasks.ts';
 import {SwarmDeployment} from './swarm-deployment.ts';
@@ -55,7 +57,8 @@ export async function deploySwarm(
 	const plan = planTopology(scenario);
 	const engine = await openEngine();
 	await requireManager(engine);
-	requireHosts(scenario.topology, await listNodes(engine));
+	const nodes = await listNodes(engine);
+	requireHosts(scenario.topology, nodes);
 	const image = await findSiteImage(engine, imageName);
 	const manifest = new Manifest({folder: logFolder, label});
 	const labels = labelsOfRun(label);
@@ -78,7 +81,9 @@ export async function deploySwarm(
 	const programs = deployedPrograms(scenario, programsByRole);
 	const mail = new SiteMail(programs.map(({name}) => name));
 	const siteNames = plan.namespaces.map(({site}) => site);
-	const sites = cleanup.use(new SwarmSites({engine, label, image, logFolder, mail, clock, sites: siteNames}));
+	const wanted = foreignPrograms(scenario, site => addressIn(plan, site));
+	const sockets = new Map(wanted.map(({site}) => [site, nodeSocket(nodes, scenario.topology.sites[site]?.host)]));
+	const sites = cleanup.use(new SwarmSites({engine, label, image, logFolder, mail, clock, sites: siteNames, sockets}));
 	switchboard.onMember = member => sites.join(member);
 	const make = ({site, settings}: (typeof plan.namespaces)[number]): Promise<void> => {
 		const name = names.service(site);
@@ -92,6 +97,7 @@ export async function deploySwarm(
 			sysctls: containerSysctls(settings),
 			invitation: switchboard.invite(site),
 			needs: siteNeeds({site, scenario}),
+			socket: sockets.get(site),
 		});
 		return sites.make(site, service);
 	};
@@ -108,8 +114,15 @@ export async function deploySwarm(
 	const placed = new Map<string, PlacedSite>();
 	for (const {site, node, addresses} of await readTasks(engine, label)) {
 		const own = [...networks.at(site)].map(([link, {id}]) => [link, mustGet(addresses, id)] as const);
-		placed.set(site, {node: node?.name ?? '', agent: mustGet(agents, site), addresses: new Map(own)});
+		placed.set(site, {
+			node: node?.name ?? '',
+			agent: mustGet(agents, site),
+			addresses: new Map(own),
+			isForeign: sockets.has(site),
+		});
 	}
+	const foreign = new ForeignSites(wanted, placed);
+	const foreignImages = await orAborted(foreign.findImages(signal));
 	const {topology, timeline} = scenario;
 	const measuring = measureUnderlays({topology, timeline, sites: placed, seconds: underlaySeconds, signal});
 	const underlay = await orAborted(measuring);
@@ -122,18 +135,26 @@ export async function deploySwarm(
 
 	await orAborted(furnishSites({plan, placed, programs, signal}));
 	await mail.allReady({clock, limitSeconds: readyLimitSeconds, signal});
+	const programsSeconds = stopwatch();
+
+	const onHarnessClock = new Map(
+		[...agents].map(([site, agent]) => [site, agent.onHarnessClock(mustGet(clocks, site).offsetNs)]),
+	);
+	const starting = foreign.start({agents: onHarnessClock, names, labels, manifest, signal});
+	const foreignContainers = await orAborted(starting);
 	const setupSeconds = {
 		networks: networksSeconds,
 		services: servicesSeconds,
 		underlay: measuringSeconds,
-		programs: stopwatch(),
+		programs: programsSeconds,
+		...(wanted.length > 0 && {foreign: stopwatch()}),
 	};
 	const kept = cleanup.move();
 	return new SwarmDeployment({
-		agents: new Map([...agents].map(([site, agent]) => [site, agent.onHarnessClock(mustGet(clocks, site).offsetNs)])),
+		agents: onHarnessClock,
 		...{mail, plan, setupSeconds, underlay},
-		images: [image],
-		foreign: new ForeignContainers([]),
+		images: [image, ...foreignImages],
+		foreign: foreignContainers,
 		places: [...placed].map(([site, {node}]) => ({site, node, clock: mustGet(clocks, site)})),
 		resources: kept,
 	});

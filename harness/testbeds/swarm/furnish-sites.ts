@@ -23,9 +23,9 @@ export async function furnishSites({
 		plan.namespaces.map(async namespace => {
 			const {site} = namespace;
 			const links = plan.links.filter(({ends}) => ends.some(end => end.site === site));
-			const {agent, addresses} = mustGet(placed, site);
+			const {agent, addresses, isForeign} = mustGet(placed, site);
 			const devices = links.map(({name, device}) => ({device, address: mustGet(addresses, name)}));
-			await agent.call('furnish', {namespace, links, devices}, signal);
+			await agent.call('furnish', {namespace, links, devices, keepsNames: isForeign}, signal);
 			const neighbours = await Promise.all(links.map(link => neighbourOf(site, link, placed)));
 			await agent.call('meet-neighbours', {neighbours}, signal);
 			const own = programs

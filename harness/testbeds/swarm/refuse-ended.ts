@@ -2,6 +2,7 @@ import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
 import type {SiteImage} from '../docker/image.ts';
+import {howToLabel} from './node-socket.ts';
 import {lossOf, type SiteTask} from './site-tasks.ts';
 
 /** Rejects when a task that is to come up has ended: with IMAGE_UNFIT where its node lacks the image, else with ENGINE_REFUSED or NODE_LOST. */
@@ -9,10 +10,13 @@ export async function refuseEnded(
 	task: SiteTask,
 	{
 		image: {name, digest},
+		socket,
 		lastLines,
 		clock,
 	}: {
 		readonly image: SiteImage;
+		/** That its task has of the engine of its node. */
+		readonly socket?: string | undefined;
 		/** What its service has written last. */
 		readonly lastLines: () => string;
 		readonly clock: Clock;
@@ -31,6 +35,13 @@ export async function refuseEnded(
 		);
 	}
 	const [, folder] = /bind source path does not exist: (.+)/i.exec(reason) ?? [];
+	if (folder !== undefined && folder === socket) {
+		throw new StreambedError(
+			'ENGINE_UNREACHABLE',
+			`no container engine listens at ${socket} on the node ${node?.name}, where ${site} is to stand`,
+			{hint: howToLabel(node?.name ?? '')},
+		);
+	}
 	if (folder !== undefined) {
 		throw new StreambedError(
 			'ENGINE_REFUSED',

@@ -7,6 +7,9 @@ export function containerSpec({
 	labels,
 	program,
 	environment,
+	engineHost,
+	flags = [],
+	stopSignal = 'SIGKILL',
 }: {
 	/** By its digest, or by its id: then no node looks for it anywhere else. */
 	readonly image: string;
@@ -14,17 +17,30 @@ export function containerSpec({
 	/** Below the folder of our programs in the image. */
 	readonly program: string;
 	readonly environment: Readonly<Record<string, string>>;
+	/** The engine that the program is to speak to, where it does. */
+	readonly engineHost?: string;
+	/** Of Node. */
+	readonly flags?: readonly string[];
+	/** The first program of a container hears of no signal that it does not ask for, and asks once it is there: KILL unless it has to put things in order. */
+	readonly stopSignal?: string;
 }) {
 	return {
 		Image: image,
 		Labels: {...labels},
-		Command: ['node', program],
+		Command: ['node', ...flags, program],
 		Dir: '/opt/streambed',
-		Env: environmentList({...programEnvironment, ...environment}),
-		// The first program of a container hears of no signal that it does not ask for, and asks once it is there.
-		StopSignal: 'SIGKILL',
+		Env: environmentList({
+			...programEnvironment,
+			...environment,
+			...(engineHost !== undefined && {DOCKER_HOST: engineHost}),
+		}),
+		StopSignal: stopSignal,
+		StopGracePeriod: stopWithinNs,
 	};
 }
+
+/** Then it is killed. */
+const stopWithinNs = 3_000_000_000;
 
 /** Of what a task writes, so much is kept at its node. */
 export const taskLog = {Name: 'json-file', Options: {'max-size': '1m', 'max-file': '2'}} as const;

@@ -1,5 +1,6 @@
 import type {Engine} from '../docker/engine.ts';
 import type {SiteNeeds} from '../docker/site-needs.ts';
+import type {NodeSocket} from './node-socket.ts';
 import {containerSpec, endpoints, taskLog} from './service-parts.ts';
 import {hostLabel} from './swarm-nodes.ts';
 
@@ -16,6 +17,7 @@ export function siteService({
 	sysctls,
 	invitation,
 	needs,
+	socket,
 }: {
 	readonly name: string;
 	/** By its digest, or by its id: then no node looks for it anywhere else. */
@@ -30,20 +32,28 @@ export function siteService({
 	readonly invitation: Readonly<Record<string, string>>;
 	/** Folders of the node, wherever that is. */
 	readonly needs: SiteNeeds;
+	/** Where the site is foreign: the way to the engine of its node. */
+	readonly socket: NodeSocket | undefined;
 }): ServiceOptions {
 	return {
 		Name: name,
 		Labels: {...labels},
 		TaskTemplate: {
 			ContainerSpec: {
-				...containerSpec({image, labels, program: agentProgram, environment: invitation}),
+				...containerSpec({
+					image,
+					labels,
+					program: agentProgram,
+					environment: invitation,
+					...(socket && engineUser(socket)),
+				}),
 				Sysctls: {...sysctls},
 				CapabilityAdd: ['CAP_NET_ADMIN'],
-				Mounts: mountsOf(needs),
+				Mounts: [...mountsOf(needs), ...(socket ? [bind({source: socket.path, target: socket.path, mode: 'ro'})] : [])],
 			},
 			// A site that has ended is lost, and so is the run.
 			RestartPolicy: {Condition: 'none'},
-			Placement: {Constraints: host === undefined ? [] : [`node.labels.${hostLabel}==${host}`]},
+			Placement: {Constraints: [...hostConstraints(host), ...(socket?.constraints ?? [])]},
 			Networks: networks.map(id => ({Target: id})),
 			LogDriver: taskLog,
 		},
@@ -52,13 +62,29 @@ export function siteService({
 	} as ServiceOptions;
 }
 
+const hostConstraints = (host: string | undefined): readonly string[] =>
+	host === undefined ? [] : [`node.labels.${hostLabel}==${host}`];
+
+const bind = ({source, target, mode}: SiteNeeds['mounts'][number]) => ({
+	...{Type: 'bind', Source: source, Target: target},
+	ReadOnly: mode === 'ro',
+});
+
 const mountsOf = ({mounts, memoryFolders}: SiteNeeds) => [
-	...mounts.map(({source, target, mode}) => ({Type: 'bind', Source: source, Target: target, ReadOnly: mode === 'ro'})),
+	...mounts.map(bind),
 	...Object.entries(memoryFolders).map(([path, bytes]) => ({
 		Type: 'tmpfs',
 		Target: path,
 		TmpfsOptions: {SizeBytes: bytes},
 	})),
 ];
+
+/** What an agent is given that uses the engine of its node: whoever shares its processes could have Node listen for a debugger by USR1. */
+const engineUser = ({path}: NodeSocket) => ({
+	engineHost: `unix://${path}`,
+	flags: ['--disable-sigusr1'],
+	// What is being started at the engine is put in order first.
+	stopSignal: 'SIGTERM',
+});
 
 const agentProgram = 'dist/harness/testbeds/swarm/swarm-agent.js';

@@ -1,10 +1,13 @@
 import {StreambedError} from '#core/errors.ts';
 import type {MonotonicNs} from '#core/units.ts';
-import type {AgentListener, SiteAgent} from '../docker/agent-connection.ts';
+import type {AgentListener} from '../docker/agent-connection.ts';
 import {RemoteConnection} from '../remote/remote-connection.ts';
 import type {SwarmAgentCalls, SwarmAgentHello} from './agent-messages.ts';
 import type {SwitchboardMember} from './switchboard/member-channel.ts';
 import {translateInstants} from './translate-instants.ts';
+
+/** An agent as those use it who do not care about its clock. */
+export type SwarmSiteAgent = Pick<SwarmAgentConnection, 'call' | 'send'>;
 
 /** The harness's end of the agent of a service, through the switchboard. Instants are as the site's own clock has them. */
 export class SwarmAgentConnection extends RemoteConnection<SwarmAgentCalls, SwarmAgentHello> {
@@ -31,7 +34,7 @@ export class SwarmAgentConnection extends RemoteConnection<SwarmAgentCalls, Swar
 	}
 
 	/** The same agent for those who know only the harness's clock, which is ahead of the site's by an offset. */
-	onHarnessClock(offsetNs: MonotonicNs): SiteAgent {
+	onHarnessClock(offsetNs: MonotonicNs): SwarmSiteAgent {
 		return {
 			call: async (name, request, signal) =>
 				translateInstants(await this.call(name, translateInstants(request, -offsetNs), signal), offsetNs),

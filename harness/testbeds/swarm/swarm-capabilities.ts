@@ -1,7 +1,16 @@
 import {StreambedError} from '#core/errors.ts';
 import type {Capability} from '#netem/capabilities.ts';
 import {type Engine, openEngine} from '../docker/engine.ts';
-import {hostLabel, listNodes, requireManager, type SwarmNode, swarmState} from './swarm-nodes.ts';
+import {
+	hostLabel,
+	isAble,
+	listNodes,
+	requireManager,
+	type SwarmNode,
+	socketLabel,
+	swarmState,
+	usualSocket,
+} from './swarm-nodes.ts';
 
 /** Whether the engine of this machine manages a swarm, and which nodes that has. Only the swarm testbed needs it; nothing where there is no engine. */
 export async function swarmCapabilities(): Promise<readonly Capability[]> {
@@ -30,13 +39,15 @@ export async function swarmCapabilities(): Promise<readonly Capability[]> {
 	];
 }
 
-function nodeCapability({name, state, availability, host}: SwarmNode): Omit<Capability, 'required'> {
-	const ok = state === 'ready' && availability === 'active';
+function nodeCapability(node: SwarmNode): Omit<Capability, 'required'> {
+	const {name, state, availability, host, socket} = node;
+	const ok = isAble(node);
 	const label = host === undefined ? `no label ${hostLabel}` : `${hostLabel}=${host}`;
+	const elsewhere = socket === usualSocket ? '' : `, ${socketLabel}=${socket}`;
 	return {
 		name: `node ${name}`,
 		ok,
-		detail: `${state}, ${availability}, ${label}`,
+		detail: `${state}, ${availability}, ${label}${elsewhere}`,
 		...(ok ? {} : {remedy: `docker node ls; docker node update --availability active ${name}`}),
 	};
 }

@@ -6,6 +6,8 @@ export type SwarmNames = {
 	readonly switchboard: string;
 	readonly network: (link: string) => string;
 	readonly service: (site: string) => string;
+	/** Of the image of a foreign site. */
+	readonly foreignContainer: (site: string) => string;
 };
 
 /** Names of services are labels of DNS: 63 characters at most, so that the run stands in them as a digest. */
@@ -16,5 +18,6 @@ export function swarmNames(label: string): SwarmNames {
 		switchboard: `${prefix}-switchboard`,
 		network: link => `${prefix}-link-${link}`,
 		service: site => `${prefix}-${site}`,
+		foreignContainer: site => `${prefix}-${site}.foreign`,
 	};
 }

@@ -11,10 +11,15 @@ export type SwarmNode = {
 	readonly availability: string;
 	/** Which host of a scenario it is, by its label. */
 	readonly host: string | undefined;
+	/** Where its engine listens, by its label, or as engines usually do. */
+	readonly socket: string;
 };
 
 /** The label of a node that says which host of a scenario it is. */
 export const hostLabel = 'streambed.host';
+
+/** The label of a node whose engine listens elsewhere than usual. */
+export const socketLabel = 'streambed.socket';
 
 /** Rejects with ENGINE_REFUSED when the engine is no manager of a swarm, or speaks too old an API for services that shape links. */
 export async function requireManager(engine: Engine): Promise<void> {
@@ -63,6 +68,7 @@ export async function listNodes(engine: Engine): Promise<readonly SwarmNode[]> {
 			state: Status.State,
 			availability: Spec.Availability,
 			host: Spec.Labels?.[hostLabel],
+			socket: Spec.Labels?.[socketLabel] ?? usualSocket,
 		}))
 		.toSorted((a, b) => a.name.localeCompare(b.name));
 }
@@ -74,9 +80,12 @@ type EngineNode = {
 	readonly Spec: {readonly Availability: string; readonly Labels?: Readonly<Record<string, string>>};
 };
 
+/** Whether services can be put there. */
+export const isAble = ({state, availability}: SwarmNode): boolean => state === 'ready' && availability === 'active';
+
 /** Throws ENGINE_REFUSED when a site asks for a host that no node is which could run it. */
 export function requireHosts({sites}: Scenario['topology'], nodes: readonly SwarmNode[]): void {
-	const able = nodes.filter(({state, availability}) => state === 'ready' && availability === 'active');
+	const able = nodes.filter(isAble);
 	for (const [site, {host}] of Object.entries(sites)) {
 		if (host !== undefined && !able.some(node => node.host === host)) {
 			const seen = nodes.map(node => `${node.name} (${node.state}, ${node.host ?? 'no label'})`).join(', ');
@@ -88,6 +97,8 @@ export function requireHosts({sites}: Scenario['topology'], nodes: readonly Swar
 		}
 	}
 }
+
+export const usualSocket = '/var/run/docker.sock';
 
 /** Docker 20.10. */
 const oldestMinor = 41;

@@ -8,6 +8,7 @@ import type {Engine} from '../docker/engine.ts';
 import {atEngine} from '../docker/engine-error.ts';
 import type {SiteImage} from '../docker/image.ts';
 import type {SiteMail} from '../namespaces/site-mail.ts';
+import type {NodeSocket} from './node-socket.ts';
 import {refuseEnded} from './refuse-ended.ts';
 import {ServiceLog} from './service-log.ts';
 import type {ServiceOptions} from './site-service.ts';
@@ -22,6 +23,7 @@ export class SwarmSites implements Disposable {
 	readonly #label: string;
 	readonly #image: SiteImage;
 	readonly #logFolder: string;
+	readonly #sockets: ReadonlyMap<string, NodeSocket>;
 	readonly #mail: SiteMail;
 	readonly #clock: Clock;
 	readonly #arrivals: ReadonlyMap<string, PromiseWithResolvers<SwarmAgentConnection>>;
@@ -37,11 +39,14 @@ export class SwarmSites implements Disposable {
 		readonly mail: SiteMail;
 		readonly clock: Clock;
 		readonly sites: readonly string[];
+		/** By their sites: those that tasks have of the engines of their nodes. */
+		readonly sockets: ReadonlyMap<string, NodeSocket>;
 	}) {
 		this.#engine = options.engine;
 		this.#label = options.label;
 		this.#image = options.image;
 		this.#logFolder = options.logFolder;
+		this.#sockets = options.sockets;
 		this.#mail = options.mail;
 		this.#clock = options.clock;
 		this.#arrivals = new Map(options.sites.map(site => [site, Promise.withResolvers<SwarmAgentConnection>()]));
@@ -100,7 +105,8 @@ export class SwarmSites implements Disposable {
 			const tasks = await readTasks(this.#engine, this.#label);
 			for (const task of tasks) {
 				const lastLines = () => mustGet(this.#logs, task.site).lastLines;
-				await refuseEnded(task, {image: this.#image, lastLines, clock: this.#clock});
+				const socket = this.#sockets.get(task.site)?.path;
+				await refuseEnded(task, {image: this.#image, socket, lastLines, clock: this.#clock});
 			}
 			if (this.#clock.nowNs() > limitNs) {
 				const late = [...this.#arrivals.keys()].filter(site => !here.has(site));

@@ -10,6 +10,8 @@ export type PlacedSite = {
 	readonly node: string;
 	readonly agent: SwarmAgentConnection;
 	readonly addresses: ReadonlyMap<string, string>;
+	/** Its program is not ours. */
+	readonly isForeign: boolean;
 };
 
 /**
