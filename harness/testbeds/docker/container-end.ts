@@ -9,9 +9,6 @@ export type ContainerEnd = {
 	readonly exitCode?: number;
 };
 
-/** As an engine answers whoever waits for the end of a container. */
-export type ContainerExit = {readonly StatusCode: number};
-
 /** To be asked once its output is over. */
 export async function endOf({
 	engine,
@@ -20,12 +17,12 @@ export async function endOf({
 }: {
 	readonly engine: Engine;
 	readonly name: string;
-	/** Of a container that its engine removes as soon as it has ended: what it ends with, asked for before it began. */
-	readonly removal?: Promise<ContainerExit> | undefined;
+	/** Of a container that its engine removes as soon as it has ended: its exit code, asked for before it began. */
+	readonly removal?: Promise<number> | undefined;
 }): Promise<ContainerEnd> {
 	try {
 		if (removal) {
-			const {StatusCode: exitCode} = await removal;
+			const exitCode = await removal;
 			return {of: 'container', reason: `exit code ${exitCode}`, exitCode};
 		}
 		const {State} = await engine.getContainer(name).inspect();

@@ -2,7 +2,7 @@ import {createInterface} from 'node:readline';
 import type {Duplex} from 'node:stream';
 import {LastLines} from '#core/last-lines.ts';
 import {openLog} from '../foreign/open-log.ts';
-import {type ContainerEnd, type ContainerExit, endOf} from './container-end.ts';
+import {type ContainerEnd, endOf} from './container-end.ts';
 import type {Engine} from './engine.ts';
 import {type EngineHint, engineError} from './engine-error.ts';
 import {logLimits} from './log-limits.ts';
@@ -98,9 +98,11 @@ export class JoinedContainer {
 	}
 }
 
-/** Waited for later, or never: where the container does not start, that is told anyway. */
-function untilRemoved(container: ReturnType<Engine['getContainer']>): Promise<ContainerExit> {
-	const removal = container.wait({condition: 'removed'}) as Promise<ContainerExit>;
+/** Its exit code. Waited for later, or never: where the container does not start, that is told anyway. */
+function untilRemoved(container: ReturnType<Engine['getContainer']>): Promise<number> {
+	const removal = container
+		.wait({condition: 'removed'})
+		.then(({StatusCode}: Readonly<Record<'StatusCode', number>>) => StatusCode);
 	removal.catch(() => {});
 	return removal;
 }

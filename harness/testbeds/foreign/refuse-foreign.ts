@@ -18,7 +18,7 @@ export function refuseForeign(
 			throw new StreambedError(
 				'SCENARIO_INVALID',
 				`${site} is a program that is not ours, and the testbed ${testbed} runs none: docs/bring-your-own.md says why`,
-				{hint: image === undefined ? 'run it with --testbed namespaces' : 'run it with --testbed docker'},
+				{hint: image === undefined ? 'run it with --testbed namespaces' : 'run it with --testbed docker or swarm'},
 			);
 		}
 		if (runs === 'commands' && image !== undefined) {
@@ -26,7 +26,7 @@ export function refuseForeign(
 				'SCENARIO_INVALID',
 				`${site} is the image ${image}, and the testbed ${testbed} has no images`,
 				{
-					hint: 'run it with --testbed docker, or leave out image and give the command of a program of this machine',
+					hint: 'run it with --testbed docker or swarm, or leave out image and give the command of a program of this machine',
 				},
 			);
 		}

@@ -100,7 +100,7 @@ function atNode(
 		case 'ENGINE_UNREACHABLE':
 			return new StreambedError(cause.code, `${site} cannot have its image on the node ${node}: ${cause.message}`, {
 				cause,
-				hint: howToLabel(node),
+				hint: `${howToLabel(node)}; one that remaps users gives no container the right to its socket`,
 			});
 		default:
 			return cause;
