@@ -1,6 +1,6 @@
-import {chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import anyTest, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
@@ -16,6 +16,8 @@ import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {CliProcess, runCli, shortRun} from '../support/cli-process.ts';
 import {ContainerEngine, engineSkipReason} from '../support/container-engine.ts';
+import {importImage, importStatic, staticImage} from '../support/import-image.ts';
+import {relayedRun, relayedScenario, relaySettings} from '../support/relayed-run.ts';
 
 const skipped = engineSkipReason();
 if (skipped !== undefined) {
@@ -219,40 +221,11 @@ test('a range without room for another network is named, and networks that were 
 	t.regex(error.message, /no subnet of 198\.19\.255\.0\/29 is left/);
 });
 
-const relayedRun = fileURLToPath(new URL('../fixtures/relayed-run.yaml', import.meta.url));
-
-/** An image with one static program and nothing else: no shell, no library. */
-const staticImage = 'streambed-test:static';
-
-const importStatic = (): Promise<void> => importImage(staticImage, {busybox: findProgram('busybox') ?? ''});
-
-/** Makes an image that has these files, by their paths in it, and nothing else. */
-async function importImage(
-	name: string,
-	files: Readonly<Record<string, string>>,
-	...changes: readonly string[]
-): Promise<void> {
-	const folder = mkdtempSync(join(world, 'image-'));
-	chmodSync(folder, 0o755);
-	for (const [path, source] of Object.entries(files)) {
-		mkdirSync(dirname(join(folder, path)), {recursive: true});
-		copyFileSync(source, join(folder, path));
-	}
-	const archive = `${folder}.tar`;
-	await execa('tar', ['--create', '--directory', folder, '--file', archive, '.']);
-	await engine.docker('import', ...changes.flatMap(change => ['--change', change]), archive, name);
-}
-
-const relaySettings = (values: Readonly<Record<string, unknown>>): readonly string[] =>
-	Object.entries({
-		image: staticImage,
-		command: ['/busybox', 'nc', '-ll', '-p', `\${here.port}`, '-e', '/busybox', 'nc', `\${next.host}`, `\${next.port}`],
-		...values,
-	}).map(([key, value]) => `topology.sites.relay.${key}=${JSON.stringify(value)}`);
+const docker = (...parameters: readonly string[]) => engine.docker(...parameters);
 
 test('a stream goes through an image of one static program, which is shaped, watched and logged from outside', async t => {
-	await importStatic();
-	const settings = relaySettings({}).flatMap(setting => ['--set', setting]);
+	await importStatic(docker);
+	const settings = relaySettings().flatMap(setting => ['--set', setting]);
 	await using cli = new CliProcess(['run', relayedRun, '--testbed', 'docker', ...settings], {
 		env: {DOCKER_HOST: engine.host},
 	});
@@ -318,11 +291,8 @@ const foreignBadDays = [
 
 test('what is wrong with a foreign site is refused with the next step, and nothing is left', async t => {
 	const refused = foreignBadDays.map(async ([what, settings, code, said, hint], index) => {
-		const set = relaySettings(settings).filter(setting => !setting.endsWith('=undefined'));
-		const text = readFileSync(relayedRun, 'utf8').replace(/ {6}command: .*\n/, '');
-		const [variant] = parseScenario(text, relayedRun, {set}).variants;
 		const label = `foreign-${index}`;
-		const options = {scenario: variant?.scenario ?? chainScenario(), label, logFolder: join(world, label)};
+		const options = {scenario: relayedScenario(settings), label, logFolder: join(world, label)};
 		const error = await t.throwsAsync(deployContainers({...options, signal: AbortSignal.timeout(60_000)}), {
 			instanceOf: StreambedError,
 		});
@@ -351,7 +321,8 @@ async function importNats(): Promise<void> {
 	const {stdout} = await execa('ldd', [natsServer ?? '']);
 	const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => [path, path]);
 	const files = {'nats-server': natsServer ?? '', ...Object.fromEntries(libraries)};
-	await importImage(natsImage, files, 'ENTRYPOINT ["/nats-server"]', 'USER 1000');
+	const changes = ['ENTRYPOINT ["/nats-server"]', 'USER 1000'];
+	await importImage(docker, {name: natsImage, files, changes});
 }
 
 const withImage = (image: string) => `stack.broker=${JSON.stringify({kind: 'nats', nodes: 1, image})}`;
@@ -375,7 +346,7 @@ withNats('a broker of an image that is not ours carries every chunk, in a contai
 withNats(
 	'an image that is missing, or is no broker, is named with the next step; one that ends is told with its site',
 	async t => {
-		await Promise.all([importStatic(), importNats()]);
+		await Promise.all([importStatic(docker), importNats()]);
 		const deployWith = (image: string, index: number) => {
 			const [variant] = parseScenario(readFileSync(oneBroker, 'utf8'), oneBroker, {set: [withImage(image)]}).variants;
 			const label = `broker-${index}`;
