@@ -1,5 +1,5 @@
 import type {Ms} from '#core/units.ts';
-import {latencyHistogram} from './histograms.ts';
+import {percentileOf, sortedLatencies} from './latencies.ts';
 import type {VariantRun} from './run-data.ts';
 
 /**
@@ -26,9 +26,11 @@ export function clockDoubt(run: Pick<VariantRun, 'outcome' | 'scenario'>, median
 
 /** The same of a run whose median is still to be taken. */
 export function latencyDoubt(run: VariantRun): string | undefined {
-	return run.outcome?.hosts === undefined
-		? undefined
-		: clockDoubt(run, latencyHistogram(run, 'planned').getValueAtPercentile(50) / 1000);
+	if (run.outcome?.hosts === undefined) {
+		return undefined;
+	}
+	const latencies = sortedLatencies(run, 'planned');
+	return clockDoubt(run, latencies.length === 0 ? 0 : percentileOf(latencies, 50) / 1000);
 }
 
 const alwaysFineMs: Ms = 1;

@@ -1,18 +1,13 @@
 import {build, encodeIntoCompressedBase64, type Histogram} from 'hdr-histogram-js';
-import type {Seconds} from '#core/units.ts';
+import {type LatencyOrigin, microsecondsOf} from './latencies.ts';
 import type {VariantRun} from './run-data.ts';
-import {type StreamClass, streamsOf} from './series.ts';
 
-/** Where a latency begins. */
-export const latencyOrigins = ['planned', 'sent'] as const;
-export type LatencyOrigin = (typeof latencyOrigins)[number];
-
-/** End-to-end latencies of a class, in microseconds of scenario time, to three significant digits. */
-export function latencyHistogram(run: VariantRun, origin: LatencyOrigin, streamClass: StreamClass = null): Histogram {
+/** End-to-end latencies of all streams, in microseconds of scenario time, to three significant digits. */
+export function latencyHistogram({streams}: VariantRun, origin: LatencyOrigin): Histogram {
 	const histogram = build({bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3});
-	for (const {deliveries} of streamsOf(run, streamClass)) {
+	for (const {deliveries} of streams) {
 		for (const delivery of deliveries) {
-			histogram.recordValue(microseconds(origin === 'planned' ? delivery.latencySeconds : delivery.transitSeconds));
+			histogram.recordValue(microsecondsOf(origin === 'planned' ? delivery.latencySeconds : delivery.transitSeconds));
 		}
 	}
 	return histogram;
@@ -29,5 +24,3 @@ export function encodeHistogram(histogram: Histogram, {variant, repeat}: Variant
 		'',
 	].join('\n');
 }
-
-const microseconds = (seconds: Seconds): number => Math.max(0, Math.round(seconds * 1e6));

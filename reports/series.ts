@@ -73,21 +73,23 @@ export function receivedBytes({bytes, sharedByCount = 1}: Delivery): Bytes {
 }
 
 /** Mean of a value that holds from each sample to the next, over a span of time; `undefined` without a sample in it. */
-export function timeWeightedMean(
-	samples: ReadonlyArray<{readonly t: Seconds; readonly value: number}>,
-	span: {readonly fromSeconds: Seconds; readonly toSeconds: Seconds},
+export function timeWeightedMean<Sample extends {readonly t: Seconds}>(
+	samples: readonly Sample[],
+	numberOf: (sample: Sample) => number,
+	{fromSeconds, toSeconds}: {readonly fromSeconds: Seconds; readonly toSeconds: Seconds},
 ): number | undefined {
 	let area = 0;
-	let length = 0;
-	for (const [index, {t, value}] of samples.entries()) {
-		const from = Math.max(t, span.fromSeconds);
-		const to = Math.min(samples[index + 1]?.t ?? span.toSeconds, span.toSeconds);
-		if (to > from) {
-			area += value * (to - from);
-			length += to - from;
+	let lengthSeconds = 0;
+	for (let index = 0; index < samples.length; index++) {
+		const sample = samples[index] as Sample;
+		const untilSeconds = samples[index + 1]?.t ?? toSeconds;
+		const seconds = Math.min(untilSeconds, toSeconds) - Math.max(sample.t, fromSeconds);
+		if (seconds > 0) {
+			area += numberOf(sample) * seconds;
+			lengthSeconds += seconds;
 		}
 	}
-	return length > 0 ? area / length : undefined;
+	return lengthSeconds > 0 ? area / lengthSeconds : undefined;
 }
 
 function endSeconds({ending, deliveries}: StreamHistory): Seconds {

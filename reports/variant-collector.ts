@@ -14,7 +14,9 @@ export class VariantCollector {
 	readonly repeat: number;
 	readonly #requests = new Map<string, RequestHistory>();
 	readonly #streams = new Map<string, StreamCollector>();
-	readonly #links = new Map<string, Growing<LinkSeries>>();
+	readonly #links: Array<Growing<LinkSeries>> = [];
+	/** The same by the link's name, then by the site that sends. */
+	readonly #linksByName = new Map<string, Map<string, Growing<LinkSeries>>>();
 	readonly #sites = new Map<string, Growing<SiteSeries>>();
 	readonly #changes: Array<RecordOf<'link.changed'>> = [];
 	readonly #incidents: Array<VariantRun['incidents'][number]> = [];
@@ -115,7 +117,7 @@ export class VariantCollector {
 			observedSeconds: Math.min(scenario.timing.driveSeconds, this.#lastSeconds),
 			requests: [...this.#requests.values()],
 			streams: [...this.#streams.values()].map(stream => stream.finish()),
-			links: [...this.#links.values()],
+			links: this.#links,
 			sites: [...this.#sites.values()],
 			changes: this.#changes,
 			incidents: this.#incidents,
@@ -126,9 +128,12 @@ export class VariantCollector {
 	}
 
 	#stream(name: string): StreamCollector {
-		const known = this.#streams.get(name) ?? new StreamCollector(name);
-		this.#streams.set(name, known);
-		return known;
+		let stream = this.#streams.get(name);
+		if (!stream) {
+			stream = new StreamCollector(name);
+			this.#streams.set(name, stream);
+		}
+		return stream;
 	}
 
 	#answer(record: RecordOf<'request.accepted'> | RecordOf<'request.rejected'>): void {
@@ -142,15 +147,22 @@ export class VariantCollector {
 	}
 
 	#addLinkSample({link, from, t, capacityBitsPerSecond, bitsPerSecond, droppedCount}: RecordOf<'link.sample'>): void {
-		const key = `${link}/${from}`;
-		const series = this.#links.get(key) ?? {link, from, samples: []};
-		this.#links.set(key, series);
+		const directions = this.#linksByName.get(link) ?? new Map<string, Growing<LinkSeries>>();
+		let series = directions.get(from);
+		if (!series) {
+			series = {link, from, samples: []};
+			this.#links.push(series);
+			this.#linksByName.set(link, directions.set(from, series));
+		}
 		series.samples.push({t, capacityBitsPerSecond, bitsPerSecond, droppedCount});
 	}
 
 	#addSiteSample({site, t, workersReserved, workers, cpuRatio, eventLoopLagMsP99}: RecordOf<'site.sample'>): void {
-		const series = this.#sites.get(site) ?? {site, samples: []};
-		this.#sites.set(site, series);
+		let series = this.#sites.get(site);
+		if (!series) {
+			series = {site, samples: []};
+			this.#sites.set(site, series);
+		}
 		series.samples.push({t, workersReserved, workers, cpuRatio, eventLoopLagMsP99});
 	}
 }

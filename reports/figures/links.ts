@@ -137,7 +137,7 @@ function fillOf(run: VariantRun, {samples}: LinkSeries, fromSeconds = 0): number
 		t: samples[index - 1]?.t ?? 0,
 		value: capacityBitsPerSecond > 0 ? bitsPerSecond / capacityBitsPerSecond : 0,
 	}));
-	return timeWeightedMean(shares, {fromSeconds, toSeconds: run.observedSeconds}) ?? 0;
+	return timeWeightedMean(shares, ({value}) => value, {fromSeconds, toSeconds: run.observedSeconds}) ?? 0;
 }
 
 function titleOf(

@@ -6,6 +6,8 @@ import type {Delivery, StreamPlacement} from '../run-data.ts';
 /** A chunk whose size is known where its stream begins and where it ends. */
 export type SizedDelivery = Delivery & {readonly producedBytes: Bytes};
 
+export const isSized = (delivery: Delivery): delivery is SizedDelivery => delivery.producedBytes !== undefined;
+
 /** A link that a chunk crossed, with the scenario bytes that it had there. */
 export type ChunkHop = {readonly usdPerByte: number; readonly bytesOf: (chunk: SizedDelivery) => Bytes};
 

@@ -1,4 +1,5 @@
 import {sum} from '#core/sum.ts';
+import type {Bytes} from '#core/units.ts';
 import type {ChunkCounts, VariantRun} from '../run-data.ts';
 import {receivedBytes, type StreamClass, streamsOf} from '../series.ts';
 import {type Draft, quotient} from './draft.ts';
@@ -19,10 +20,7 @@ export function chunkCounts(run: VariantRun, streamClass: StreamClass): ChunkCou
 export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readonly Draft[] {
 	const counts = chunkCounts(run, streamClass);
 	const settled = counts.delivered + counts.lost + counts.corrupt;
-	const driving = ({t}: {readonly t: number}) => t >= 0 && t <= run.observedSeconds;
-	const bytes = streamsOf(run, streamClass)
-		.flatMap(({deliveries}) => deliveries.filter(driving))
-		.reduce((total, delivery) => total + receivedBytes(delivery), 0);
+	const bytes = receivedWhileDriving(run, streamClass);
 	const flows = flowsOf(run, streamClass);
 	const throughput =
 		flows.length > 0
@@ -34,6 +32,16 @@ export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readon
 		['deadline.hitRatio', quotient(counts.delivered - counts.late, settled, 'the fate of no chunk was settled')],
 		['throughput.bitsPerSecond', throughput],
 	];
+}
+
+function receivedWhileDriving(run: VariantRun, streamClass: StreamClass): Bytes {
+	let bytes = 0;
+	for (const {deliveries} of streamsOf(run, streamClass)) {
+		for (const delivery of deliveries) {
+			bytes += delivery.t >= 0 && delivery.t <= run.observedSeconds ? receivedBytes(delivery) : 0;
+		}
+	}
+	return bytes;
 }
 
 /** What its producers sent of the chunks that did not come, or came damaged. */

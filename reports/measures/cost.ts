@@ -1,7 +1,7 @@
 import type {Seconds, Usd} from '#core/units.ts';
 import type {StreamHistory, StreamPlacement, VariantRun} from '../run-data.ts';
 import {type StreamClass, streamsOf} from '../series.ts';
-import {chunkHops, type SizedDelivery} from './chunk-hops.ts';
+import {chunkHops, isSized, type SizedDelivery} from './chunk-hops.ts';
 import {type Draft, quotient} from './draft.ts';
 
 /**
@@ -39,30 +39,45 @@ export function costMeasures(run: VariantRun, streamClass: StreamClass): readonl
 
 /** What all that links carried and all workers that were held came to, whatever became of the chunks. */
 export function infrastructureCostMeasures(run: VariantRun): readonly Draft[] {
-	const {links, sites} = run.scenario.topology;
-	const linkUsd = run.links.flatMap(({link, samples}) => {
-		const usdPerByte = links.find(({name}) => name === link)?.usdPerByte ?? 0;
-		return spans(samples).map(({sample, seconds}) => ((sample.bitsPerSecond * seconds) / 8) * usdPerByte);
-	});
-	const workerUsd = run.sites.flatMap(({site, samples}) => {
-		const described = sites[site];
-		const usdPerSecond = described?.role === 'compute' ? described.usdPerHour / 3600 : 0;
-		return spans(samples).map(({sample, seconds}) => sample.workersReserved * seconds * usdPerSecond);
-	});
-	const total = (usd: readonly Usd[], none: string) =>
-		usd.length === 0 ? {none} : usd.reduce((sum, one) => sum + one, 0);
 	return [
-		['cost.linksUsd', total(linkUsd, 'links were not sampled')],
-		['cost.reservedWorkersUsd', total(workerUsd, 'sites were not sampled')],
+		['cost.linksUsd', linksUsd(run) ?? {none: 'links were not sampled'}],
+		['cost.reservedWorkersUsd', workersUsd(run) ?? {none: 'sites were not sampled'}],
 	];
 }
 
-/** From second 0 on, each sample with the time since the one before it. */
-function spans<Sample extends {readonly t: Seconds}>(samples: readonly Sample[]) {
-	return samples.flatMap((sample, index) => {
-		const seconds = sample.t - Math.max(0, samples[index - 1]?.t ?? 0);
-		return seconds > 0 && sample.t > 0 ? [{sample, seconds}] : [];
-	});
+/** `undefined` when nothing was sampled. */
+function linksUsd({links, scenario}: VariantRun): Usd | undefined {
+	let usd: Usd | undefined;
+	for (const {link, samples} of links) {
+		const usdPerByte = scenario.topology.links.find(({name}) => name === link)?.usdPerByte ?? 0;
+		for (let index = 0; index < samples.length; index++) {
+			const seconds = spanSeconds(samples, index);
+			if (seconds > 0) {
+				usd = (usd ?? 0) + (((samples[index]?.bitsPerSecond ?? 0) * seconds) / 8) * usdPerByte;
+			}
+		}
+	}
+	return usd;
+}
+
+function workersUsd({sites, scenario}: VariantRun): Usd | undefined {
+	let usd: Usd | undefined;
+	for (const {site, samples} of sites) {
+		const described = scenario.topology.sites[site];
+		const usdPerSecond = described?.role === 'compute' ? described.usdPerHour / 3600 : 0;
+		for (let index = 0; index < samples.length; index++) {
+			const seconds = spanSeconds(samples, index);
+			if (seconds > 0) {
+				usd = (usd ?? 0) + (samples[index]?.workersReserved ?? 0) * seconds * usdPerSecond;
+			}
+		}
+	}
+	return usd;
+}
+
+/** From second 0 on, the time between a sample and the one before it. */
+function spanSeconds(samples: ReadonlyArray<{readonly t: Seconds}>, index: number): Seconds {
+	return (samples[index]?.t ?? 0) - Math.max(0, samples[index - 1]?.t ?? 0);
 }
 
 /** Of its delivered chunks; `undefined` when the records do not say enough. */
@@ -71,13 +86,13 @@ function streamUsd(run: VariantRun, {deliveries, placements}: StreamHistory): Us
 	let prices: {readonly placement: StreamPlacement; readonly of: ChunkPrice} | undefined;
 	for (const delivery of deliveries) {
 		const placement = placements.findLast(({t}) => t <= delivery.t);
-		if (!placement || delivery.producedBytes === undefined) {
+		if (!placement || !isSized(delivery)) {
 			return undefined;
 		}
 		if (prices?.placement !== placement) {
 			prices = {placement, of: chunkPrice(run, placement)};
 		}
-		usd += prices.of({...delivery, producedBytes: delivery.producedBytes});
+		usd += prices.of(delivery);
 	}
 	return usd;
 }
@@ -96,7 +111,10 @@ function chunkPrice({scenario}: VariantRun, placement: StreamPlacement): ChunkPr
 	}, 0);
 	const hops = chunkHops(scenario, placement);
 	return chunk => {
-		const wholeUsd = hops.reduce((sum, {bytesOf, usdPerByte}) => sum + bytesOf(chunk) * usdPerByte, serviceUsd);
+		let wholeUsd = serviceUsd;
+		for (const {bytesOf, usdPerByte} of hops) {
+			wholeUsd += bytesOf(chunk) * usdPerByte;
+		}
 		return wholeUsd / (chunk.sharedByCount ?? 1);
 	};
 }

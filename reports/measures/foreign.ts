@@ -8,8 +8,8 @@ import type {Draft} from './draft.ts';
 export function foreignMeasures(run: VariantRun): readonly Draft[] {
 	const driving = run.foreign.filter(({t}) => t >= 0 && t <= run.observedSeconds);
 	return [...Map.groupBy(driving, ({site}) => site)].flatMap(([site, samples]): readonly Draft[] => {
-		const cpu = samples.map(({t, cpuRatio}) => ({t, value: cpuRatio}));
-		const mean = timeWeightedMean(cpu, {fromSeconds: 0, toSeconds: run.observedSeconds});
+		const span = {fromSeconds: 0, toSeconds: run.observedSeconds};
+		const mean = timeWeightedMean(samples, ({cpuRatio}) => cpuRatio, span);
 		return [
 			[`foreign.${site}.cpuRatio`, mean ?? {none: 'one instant only was sampled'}],
 			[`foreign.${site}.memoryBytes`, Math.max(...samples.map(({memoryBytes}) => memoryBytes))],

@@ -1,5 +1,6 @@
-import type {BitsPerSecond} from '#core/units.ts';
-import type {LinkSeries, VariantRun} from '../run-data.ts';
+import {sum} from '#core/sum.ts';
+import type {BitsPerSecond, Bytes, Ratio} from '#core/units.ts';
+import type {LinkSeries, SiteSeries, VariantRun} from '../run-data.ts';
 import {receivedBytes, timeWeightedMean} from '../series.ts';
 import type {Draft} from './draft.ts';
 
@@ -10,23 +11,41 @@ export function infrastructureMeasures(run: VariantRun): readonly Draft[] {
 
 /** The direction of each link that carried more, in the order of the topology. */
 export function busierDirections(run: VariantRun): readonly LinkSeries[] {
-	const names = [...new Set(run.links.map(({link}) => link))];
-	return names.flatMap(name => {
-		const [busier] = run.links
-			.filter(({link}) => link === name)
-			.sort((a, b) => (meanRate(run, b) ?? 0) - (meanRate(run, a) ?? 0));
-		return busier ?? [];
+	return loads(run).map(({directions: [busier]}) => busier.series);
+}
+
+type Direction = {
+	readonly series: LinkSeries;
+	/** Mean layer-2 rate while driving; `undefined` when it was not sampled. */
+	readonly bitsPerSecond: BitsPerSecond | undefined;
+};
+
+/** Every link with the directions that were sampled, the busier one first. */
+function loads(run: VariantRun) {
+	const byLink = Map.groupBy(run.links, ({link}) => link);
+	return [...byLink].flatMap(([link, all]) => {
+		const [busier, ...others] = all
+			.map((series): Direction => ({series, bitsPerSecond: meanRate(run, series)}))
+			.sort((a, b) => (b.bitsPerSecond ?? 0) - (a.bitsPerSecond ?? 0));
+		return busier ? [{link, directions: [busier, ...others] as const}] : [];
 	});
 }
 
-/** Mean layer-2 rate of a direction while driving; `undefined` when it was not sampled. */
-export function meanRate(run: VariantRun, {samples}: LinkSeries): BitsPerSecond | undefined {
-	// A sample speaks of the time since the one before it.
-	const spans = samples.map(({bitsPerSecond}, index) => ({
-		t: samples[index - 1]?.t ?? 0,
-		value: bitsPerSecond,
-	}));
-	return timeWeightedMean(spans, {fromSeconds: 0, toSeconds: Math.min(run.observedSeconds, samples.at(-1)?.t ?? 0)});
+function meanRate({observedSeconds}: VariantRun, {samples}: LinkSeries): BitsPerSecond | undefined {
+	const toSeconds = Math.min(observedSeconds, samples.at(-1)?.t ?? 0);
+	let area = 0;
+	let lengthSeconds = 0;
+	let sinceSeconds = 0;
+	for (const {t, bitsPerSecond} of samples) {
+		// A sample speaks of the time since the one before it.
+		const seconds = Math.min(t, toSeconds) - Math.max(0, sinceSeconds);
+		if (seconds > 0) {
+			area += bitsPerSecond * seconds;
+			lengthSeconds += seconds;
+		}
+		sinceSeconds = t;
+	}
+	return lengthSeconds > 0 ? area / lengthSeconds : undefined;
 }
 
 function siteMeasures(run: VariantRun): readonly Draft[] {
@@ -35,26 +54,33 @@ function siteMeasures(run: VariantRun): readonly Draft[] {
 		if (driving.length === 0) {
 			return [];
 		}
-		const used = driving.map(({t, workersReserved, workers}) => ({t, value: workersReserved / workers}));
-		const mean = timeWeightedMean(used, {fromSeconds: 0, toSeconds: run.observedSeconds});
+		const mean = timeWeightedMean(driving, usedRatio, {fromSeconds: 0, toSeconds: run.observedSeconds});
 		return [
-			[`utilisation.${site}.max`, used.reduce((most, {value}) => Math.max(most, value), 0)],
+			[`utilisation.${site}.max`, driving.reduce((most, sample) => Math.max(most, usedRatio(sample)), 0)],
 			[`utilisation.${site}.mean`, mean ?? {none: 'one instant only was sampled'}],
 		];
 	});
 }
 
+type SiteSample = SiteSeries['samples'][number];
+
+const usedRatio = ({workersReserved, workers}: SiteSample): Ratio => workersReserved / workers;
+
+const coresUsed = ({cpuRatio}: SiteSample): Ratio => cpuRatio;
+
 function linkMeasures(run: VariantRun): readonly Draft[] {
-	return busierDirections(run).flatMap((busier): readonly Draft[] => {
-		const directions = run.links.filter(({link}) => link === busier.link);
-		const dropped = directions
-			.flatMap(({samples}) => samples.filter(({t}) => t > 0))
-			.reduce((sum, {droppedCount}) => sum + droppedCount, 0);
-		return [
-			[`link.${busier.link}.bitsPerSecond`, meanRate(run, busier) ?? {none: 'it was not sampled while driving'}],
-			[`link.${busier.link}.dropped`, dropped],
-		];
-	});
+	return loads(run).flatMap(({link, directions}): readonly Draft[] => [
+		[`link.${link}.bitsPerSecond`, directions[0].bitsPerSecond ?? {none: 'it was not sampled while driving'}],
+		[`link.${link}.dropped`, sum(directions.map(({series}) => droppedCount(series)))],
+	]);
+}
+
+function droppedCount({samples}: LinkSeries): number {
+	let count = 0;
+	for (const sample of samples) {
+		count += sample.t > 0 ? sample.droppedCount : 0;
+	}
+	return count;
 }
 
 /** Processor time that the programs at compute sites and gateways took for each gigabit that reached the consumer. */
@@ -64,20 +90,8 @@ function cpuMeasure(run: VariantRun): Draft {
 		return role === 'compute' || role === 'gateway';
 	});
 	const span = {fromSeconds: 0, toSeconds: run.observedSeconds};
-	const cores = carrying.reduce(
-		(sum, {samples}) =>
-			sum +
-			(timeWeightedMean(
-				samples.map(({t, cpuRatio}) => ({t, value: cpuRatio})),
-				span,
-			) ?? 0),
-		0,
-	);
-	const bytes =
-		run.streams
-			.flatMap(({deliveries}) => deliveries.filter(({t}) => t <= run.observedSeconds))
-			.reduce((sum, delivery) => sum + receivedBytes(delivery), 0) +
-		run.flows.reduce((sum, flow) => sum + flow.bytes, 0);
+	const cores = sum(carrying.map(({samples}) => timeWeightedMean(samples, coresUsed, span) ?? 0));
+	const bytes = deliveredBytes(run) + sum(run.flows.map(flow => flow.bytes));
 	const measure = 'proxy.cpuSecondsPerGigabit';
 	if (bytes === 0) {
 		return [measure, {none: 'nothing was delivered while driving'}];
@@ -86,4 +100,15 @@ function cpuMeasure(run: VariantRun): Draft {
 		return [measure, {none: 'no processor time was seen at compute sites and gateways'}];
 	}
 	return [measure, (cores * run.observedSeconds * run.scenario.timeScale) / ((bytes * 8) / 1e9)];
+}
+
+/** What reached the consumer while driving. */
+function deliveredBytes({streams, observedSeconds}: VariantRun): Bytes {
+	let bytes = 0;
+	for (const {deliveries} of streams) {
+		for (const delivery of deliveries) {
+			bytes += delivery.t <= observedSeconds ? receivedBytes(delivery) : 0;
+		}
+	}
+	return bytes;
 }

@@ -1,5 +1,6 @@
+import type {Seconds} from '#core/units.ts';
 import {clockDoubt} from '../clock-doubt.ts';
-import {latencyHistogram} from '../histograms.ts';
+import {type LatencyOrigin, percentileOf, sortedLatencies} from '../latencies.ts';
 import type {VariantRun} from '../run-data.ts';
 import {type StreamClass, streamsOf} from '../series.ts';
 import type {Draft} from './draft.ts';
@@ -11,23 +12,30 @@ export function latencyMeasures(run: VariantRun, streamClass: StreamClass): read
 	return [...latencies(run, streamClass, 'planned'), ...latencies(run, streamClass, 'sent')];
 }
 
-function latencies(run: VariantRun, streamClass: StreamClass, origin: 'planned' | 'sent'): readonly Draft[] {
+function latencies(run: VariantRun, streamClass: StreamClass, origin: LatencyOrigin): readonly Draft[] {
 	const name = origin === 'planned' ? 'latency.e2eMs' : 'latency.transitMs';
-	const histogram = latencyHistogram(run, origin, streamClass);
-	const doubt = histogram.totalCount === 0 ? undefined : clockDoubt(run, histogram.getValueAtPercentile(50) / 1000);
+	const sorted = sortedLatencies(run, origin, streamClass);
+	const doubt = sorted.length === 0 ? undefined : clockDoubt(run, percentileOf(sorted, 50) / 1000);
 	const none = {none: doubt ?? 'no chunk was delivered'};
-	const isTold = histogram.totalCount > 0 && doubt === undefined;
-	const longestSeconds = streamsOf(run, streamClass)
-		.flatMap(({deliveries}) => deliveries)
-		.reduce((most, one) => Math.max(most, origin === 'planned' ? one.latencySeconds : one.transitSeconds), 0);
+	const isTold = sorted.length > 0 && doubt === undefined;
 	return [
 		...percentiles.map(
 			percentile =>
 				[
 					`${name}.p${String(percentile).replace('.', '')}`,
-					isTold ? histogram.getValueAtPercentile(percentile) / 1000 : none,
+					isTold ? percentileOf(sorted, percentile) / 1000 : none,
 				] as const,
 		),
-		[`${name}.max`, isTold ? longestSeconds * 1000 : none],
+		[`${name}.max`, isTold ? longestSeconds(run, origin, streamClass) * 1000 : none],
 	];
+}
+
+function longestSeconds(run: VariantRun, origin: LatencyOrigin, streamClass: StreamClass): Seconds {
+	let longest: Seconds = 0;
+	for (const {deliveries} of streamsOf(run, streamClass)) {
+		for (const {latencySeconds, transitSeconds} of deliveries) {
+			longest = Math.max(longest, origin === 'planned' ? latencySeconds : transitSeconds);
+		}
+	}
+	return longest;
 }

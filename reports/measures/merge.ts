@@ -1,6 +1,6 @@
 import type {Bytes} from '#core/units.ts';
 import type {StreamHistory, VariantRun} from '../run-data.ts';
-import {type ChunkHop, chunkHops} from './chunk-hops.ts';
+import {type ChunkHop, chunkHops, isSized} from './chunk-hops.ts';
 import {type Draft, quotient} from './draft.ts';
 
 /** What sharing saved: against each request's copy crossing every link on its own. Nothing for a run that does not merge. */
@@ -25,9 +25,9 @@ function sharedBytes({scenario}: VariantRun, {deliveries, placements}: StreamHis
 	const bytes = {carried: 0, saved: 0};
 	for (const delivery of deliveries) {
 		const placement = placements.findLast(({t}) => t <= delivery.t);
-		const {producedBytes, sharedByCount = 1} = delivery;
-		if (placement && producedBytes !== undefined) {
-			const whole = crossed(hopsOf.get(placement) ?? [], {...delivery, producedBytes});
+		const {sharedByCount = 1} = delivery;
+		if (placement && isSized(delivery)) {
+			const whole = crossed(hopsOf.get(placement) ?? [], delivery);
 			bytes.carried += whole / sharedByCount;
 			bytes.saved += whole - whole / sharedByCount;
 		}

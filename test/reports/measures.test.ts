@@ -2,9 +2,12 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {zstdCompressSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
+import {build} from 'hdr-histogram-js';
+import {randomStream} from '#core/random.ts';
 import type {RecordBody, StreambedRecord} from '#core/records/schema.ts';
 import {studentQuantile} from '#core/student-quantile.ts';
 import {evaluateExpectations} from '#reports/expectations.ts';
+import {percentileOf} from '#reports/latencies.ts';
 import {readRun} from '#reports/read-run.ts';
 import {deliveredResolution, deliveringCount} from '#reports/series.ts';
 import {estimate} from '#reports/statistics.ts';
@@ -496,4 +499,24 @@ test('the interval of a mean is Student’s, by the published quantiles', t => {
 	isClose(t, found?.interval?.high, 2 + 4.30265 / Math.sqrt(3), 1e-5);
 	t.is(estimate([7])?.interval, null);
 	t.is(estimate([]), null);
+});
+
+test('percentiles of sorted latencies are those of a histogram of three significant digits', t => {
+	const chance = randomStream(1, 'latencies');
+	for (const count of [1, 2, 3, 10, 99, 100, 101, 700, 1000, 3000]) {
+		// From none to hours, evenly over the orders of magnitude, some of them several times.
+		const latencies = Array.from({length: count}, () => Math.floor(2 ** (chance.next() * 34)) - 1);
+		const sorted = Float64Array.from([...latencies, ...latencies.slice(0, count / 3)]).sort();
+		const histogram = build({bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3});
+		for (const latency of sorted) {
+			histogram.recordValue(latency);
+		}
+		for (const percentile of [0.1, 1, 25, 50, 75, 90, 99, 99.9, 99.99, 100]) {
+			t.is(
+				percentileOf(sorted, percentile),
+				histogram.getValueAtPercentile(percentile),
+				`${percentile} of ${sorted.length}`,
+			);
+		}
+	}
 });
