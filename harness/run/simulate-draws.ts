@@ -6,8 +6,8 @@ import type {RecordKind, StreambedRecord} from '#core/records/schema.ts';
 import type {CollectedDraw, SimulatedDraw, VirtualTestbed} from '#testbeds/testbed.ts';
 import {beginDraw, type Draw, outcomeOf, seedOf} from './draws.ts';
 
-/** So many draws for each thread are begun before they are read: a thread does not wait for its neighbour. */
-const aheadPerThread = 2;
+/** So many draws for each thread are begun before they are read: a thread does not wait for its neighbour, nor for its next draw. */
+const aheadPerThread = 4;
 
 type DrawEnd = {readonly outcome: VariantOutcome; readonly error?: StreambedError};
 

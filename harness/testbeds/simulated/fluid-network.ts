@@ -14,6 +14,7 @@ import {priorities} from './priorities.ts';
 export class FluidNetwork {
 	readonly #engine: Engine;
 	readonly #channels = new Map<string, readonly [Channel, Channel]>();
+	readonly #directions: readonly Channel[];
 	readonly #dirty = new Set<Channel>();
 
 	constructor({engine, links}: {readonly engine: Engine; readonly links: readonly ScenarioLink[]}) {
@@ -23,6 +24,7 @@ export class FluidNetwork {
 				newChannel({link: name, from, to, delaySeconds, capacityBitsPerSecond: rateBitsPerSecond});
 			this.#channels.set(name, [direction(between[0], between[1]), direction(between[1], between[0])]);
 		}
+		this.#directions = [...this.#channels.values()].flat();
 	}
 
 	channel(link: string, from: string): Channel {
@@ -32,8 +34,8 @@ export class FluidNetwork {
 	}
 
 	/** Both directions of every link. */
-	channels(): readonly Channel[] {
-		return [...this.#channels.values()].flat();
+	get channels(): readonly Channel[] {
+		return this.#directions;
 	}
 
 	setCapacity(link: string, bitsPerSecond: BitsPerSecond): void {

@@ -118,7 +118,7 @@ export class SimulatedDisturbances {
 		const {probeEverySeconds} = scenario.federation;
 		const t = round * probeEverySeconds;
 		infrastructure.engine.at(t, priorities.linkChange, () => {
-			for (const {link, from, capacityBitsPerSecond} of infrastructure.network.channels()) {
+			for (const {link, from, capacityBitsPerSecond} of infrastructure.network.channels) {
 				const between = scenario.topology.links.find(({name}) => name === link)?.between ?? [];
 				if (between.some(site => this.#lost.has(site))) {
 					continue;

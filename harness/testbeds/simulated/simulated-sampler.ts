@@ -63,7 +63,7 @@ export class SimulatedSampler {
 	#sampleLinks(everySeconds: number): void {
 		const {scenario, infrastructure, emit} = this.#options;
 		const {engine, network} = infrastructure;
-		for (const channel of network.channels()) {
+		for (const channel of network.channels) {
 			const carriedBytes = network.carriedBytes(channel);
 			const sinceBytes = carriedBytes - (this.#carriedBytes.get(channel) ?? 0);
 			this.#carriedBytes.set(channel, carriedBytes);

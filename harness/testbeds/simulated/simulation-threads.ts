@@ -8,7 +8,10 @@ import type {simulationWorker} from './simulation-worker.ts';
 import type {Keeping, SimulationTask, ThreadEvent} from './thread-messages.ts';
 import {arrived} from './travelling-end.ts';
 
-/** A pool of worker threads: each simulates one draw at a time, and the next that was asked for as soon as it is free. */
+/** The draw that a thread simulates, and the one that it begins then: to ask for it would leave the thread idle for a millisecond. */
+const drawsPerThread = 2;
+
+/** A pool of worker threads: each simulates one draw at a time, and another that was asked for as soon as it is free. */
 export class SimulationThreads implements Simulations {
 	readonly #pool: Piscina<SimulationTask, void>;
 
@@ -25,6 +28,7 @@ export class SimulationThreads implements Simulations {
 			minThreads: threadCount,
 			maxThreads: threadCount,
 			recordTiming: false,
+			concurrentTasksPerWorker: drawsPerThread,
 		});
 	}
 

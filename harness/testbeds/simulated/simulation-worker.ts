@@ -13,13 +13,29 @@ import {departing} from './travelling-end.ts';
  */
 export const simulationWorker = {url: import.meta.url, task: 'simulateDraw'} as const;
 
+/** The draw that this thread was given last. */
+let latest: Promise<void> = Promise.resolve();
+
 /**
- * Simulates one draw in a thread of a pool, which calls it by its name; lines of its records are sent as they come. Rejects for mistakes
- * of ours only.
+ * Simulates one draw in a thread of a pool, which calls it by its name; lines of its records are sent as they come. A thread is
+ * given its next draw before it is free, so that it never waits for one; that draw begins when the one before it has ended.
+ * Rejects for mistakes of ours only.
  *
  * @public
  */
-export async function simulateDraw({scenario, seed, keeping, pendingBatchCount, port}: SimulationTask): Promise<void> {
+export async function simulateDraw(task: SimulationTask): Promise<void> {
+	const before = latest;
+	const {promise, resolve} = Promise.withResolvers<void>();
+	latest = promise;
+	await before;
+	try {
+		await simulate(task);
+	} finally {
+		resolve();
+	}
+}
+
+async function simulate({scenario, seed, keeping, pendingBatchCount, port}: SimulationTask): Promise<void> {
 	const halt = new AbortController();
 	const send = (event: ThreadEvent, transferred?: ArrayBuffer) =>
 		port.postMessage(event, transferred ? [transferred] : []);
