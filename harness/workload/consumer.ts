@@ -12,12 +12,14 @@ import {freeBuffer} from '#proxies/transports/free-buffer.ts';
 import {SliceInlet} from '#proxies/transports/slice-inlet.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
 import {ChunkLedger} from './chunk-ledger.ts';
-import {flows} from './flows/flow.ts';
+import {type Flow, loadFlow} from './flows/flow.ts';
 import {ReceivedFlow} from './flows/received-flow.ts';
 import {DetectionTruth} from './frames/detection-truth.ts';
 
 type Site = {
 	readonly setup: SiteSetup;
+	/** Of an application that is not ours. */
+	readonly flow: Flow | undefined;
 	readonly budget: BufferBudget;
 	readonly inlet: SliceInlet;
 	readonly truth: DetectionTruth;
@@ -62,11 +64,14 @@ class Consumer implements NodeProgram {
 	async #setUp(setup: SiteSetup): Promise<void> {
 		const {clock, say, fail} = this.#context;
 		const beganNs = clock.nowNs();
-		const transport = await loadTransport(setup.transport);
+		const [transport, flow] = await Promise.all([
+			loadTransport(setup.transport),
+			setup.application && loadFlow(setup.application),
+		]);
 		const budget = new BufferBudget(setup.bufferedBytesMax);
 		const receiver = await transport.listen({endpoint: setup.listenEndpoint});
 		const inlet = this.#resources.use(new SliceInlet({receiver, clock, budget, onError: fail}));
-		this.#site = {setup, budget, inlet, truth: new DetectionTruth(setup)};
+		this.#site = {setup, flow, budget, inlet, truth: new DetectionTruth(setup)};
 		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
 	}
 
@@ -84,9 +89,8 @@ class Consumer implements NodeProgram {
 		const {stream, streamIndex, source} = plan;
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
 		const {say} = this.#context;
-		const {inlet, setup} = this.#site;
-		if (setup.application) {
-			const flow = flows[setup.application];
+		const {inlet, flow} = this.#site;
+		if (flow) {
 			this.#streams.add(stream, new ReceivedFlow({...this.#context, flow, plan, time: this.#time}));
 			say({kind: 'stream-opened', stream});
 			return;

@@ -10,7 +10,7 @@ import {ChunkSender} from '#proxies/transports/chunk-sender.ts';
 import {openSender} from '#proxies/transports/open-sender.ts';
 import type {Transport} from '#proxies/transports/transport.ts';
 import {loadTransport} from '#proxies/transports/transports.ts';
-import {flowPlace, flows} from './flows/flow.ts';
+import {type Flow, flowPlace, loadFlow} from './flows/flow.ts';
 import type {Frame} from './frames/frame.ts';
 import {makeFrames} from './frames/frames.ts';
 import {OpenLoopPacer} from './open-loop-pacer.ts';
@@ -18,6 +18,8 @@ import {ProducerStream} from './producer-stream.ts';
 
 type Site = {
 	readonly setup: SiteSetup;
+	/** Of an application that is not ours. */
+	readonly flow: Flow | undefined;
 	readonly transport: Transport;
 	readonly frames: readonly Frame[];
 	readonly budget: BufferBudget;
@@ -52,14 +54,12 @@ class Producer implements NodeProgram {
 			case 'open-stream':
 				return this.#open(command.plan);
 			case 'set-rate':
-				return this.#site?.setup.application
-					? undefined
-					: this.#streams.get(command.stream)?.setRate(command.bitsPerSecond);
+				return this.#site?.flow ? undefined : this.#streams.get(command.stream)?.setRate(command.bitsPerSecond);
 			case 'set-resolution':
 				// Chunks leave their instrument whole; the first stage reduces them.
 				return;
 			case 'end-stream':
-				return this.#site?.setup.application ? undefined : this.#streams.get(command.stream)?.end();
+				return this.#site?.flow ? undefined : this.#streams.get(command.stream)?.end();
 			case 'close-stream':
 				return this.#close(command.stream);
 			default:
@@ -74,8 +74,12 @@ class Producer implements NodeProgram {
 	async #setUp(setup: SiteSetup): Promise<void> {
 		const {clock, say} = this.#context;
 		const beganNs = clock.nowNs();
-		const [transport, frames] = await Promise.all([loadTransport(setup.transport), makeFrames(setup)]);
-		this.#site = {setup, transport, frames, budget: new BufferBudget(setup.bufferedBytesMax)};
+		const [transport, frames, flow] = await Promise.all([
+			loadTransport(setup.transport),
+			makeFrames(setup),
+			setup.application && loadFlow(setup.application),
+		]);
+		this.#site = {setup, transport, frames, flow, budget: new BufferBudget(setup.bufferedBytesMax)};
 		say({kind: 'set-up', seconds: Number(clock.nowNs() - beganNs) / 1e9});
 	}
 
@@ -90,7 +94,7 @@ class Producer implements NodeProgram {
 	}
 
 	async #close(stream: string): Promise<void> {
-		if (this.#site?.setup.application) {
+		if (this.#site?.flow) {
 			return this.#flows.close(stream);
 		}
 		const open = this.#streams.get(stream);
@@ -104,10 +108,10 @@ class Producer implements NodeProgram {
 		const {clock, say} = this.#context;
 		assert(this.#site && this.#time, 'setup and clock come before the first stream');
 		assert(plan.next, `the stream ${plan.stream} leads nowhere from its producer`);
-		const {setup, transport, frames, budget} = this.#site;
-		if (setup.application) {
+		const {setup, transport, frames, flow, budget} = this.#site;
+		if (flow) {
 			const serving = {place: flowPlace(plan.next.endpoint), bodyBytes: setup.chunkBytes};
-			this.#flows.add(plan.stream, await flows[setup.application].serve(serving));
+			this.#flows.add(plan.stream, await flow.serve(serving));
 			say({kind: 'stream-opened', stream: plan.stream});
 			return;
 		}

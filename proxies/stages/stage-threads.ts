@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
-import {Piscina} from 'piscina';
+import type {Piscina} from 'piscina';
 import {StreambedError} from '#core/errors.ts';
 import {packageRoot} from '#core/package-root.ts';
 import type {StageTask} from './stage-thread.ts';
@@ -18,15 +18,17 @@ export class StageThreads implements AsyncDisposable {
 				hint: 'npm run build',
 			});
 		}
-		const threads = new StageThreads(threadCount);
+		// Few sites compute for real: the pool is loaded where one does.
+		const {Piscina: Pool} = await import('piscina');
+		const threads = new StageThreads(new Pool({filename: bundle, minThreads: threadCount, maxThreads: threadCount}));
 		// The first chunk does not wait for threads to start and code to be compiled.
 		const blank = {content: new Uint8Array(64 * 64 * 2), size: {width: 64, height: 64}};
 		await Promise.all(Array.from({length: threadCount}, () => threads.run('gradients', blank)));
 		return threads;
 	}
 
-	private constructor(threadCount: number) {
-		this.#pool = new Piscina({filename: bundle, minThreads: threadCount, maxThreads: threadCount});
+	private constructor(pool: Piscina<StageTask, Uint8Array>) {
+		this.#pool = pool;
 	}
 
 	/** To its end: a thread that is interrupted is gone, and with it the code that it had compiled. */

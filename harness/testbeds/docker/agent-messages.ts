@@ -44,7 +44,9 @@ export type AgentCalls = {
 	};
 	readonly 'probe-link': {readonly request: ProbeRequest; readonly answer: LinkProbe};
 	readonly 'congestion-control': {readonly request: object; readonly answer: readonly string[]};
+	/** Of all programs of its image. */
+	readonly 'programs-digest': {readonly request: object; readonly answer: {readonly digest: string}};
 };
 
-/** Which kernel it sees, and which programs it has, must be what the harness expects. */
-export type AgentHello = {readonly bootId: string; readonly programs: string};
+/** Which kernel it sees. */
+export type AgentHello = {readonly bootId: string};

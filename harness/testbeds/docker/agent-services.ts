@@ -94,6 +94,11 @@ export function agentServices({
 			return probeLink({...request, link: fromHere(request.link), links, connect: connectToFarEnd, clock, signal});
 		},
 		'congestion-control': () => congestionControlsOf(site, inOwnNamespace),
+		async 'programs-digest'() {
+			// Of all agents that run one image, one is asked.
+			const {programsDigest} = await import('./programs-digest.ts');
+			return {digest: programsDigest()};
+		},
 	};
 }
 

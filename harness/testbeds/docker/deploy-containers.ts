@@ -23,9 +23,9 @@ import {ForeignContainers, findForeignImages} from './foreign-containers.ts';
 import {findSiteImage, siteImageName} from './image.ts';
 import {ImageBrokers} from './image-brokers.ts';
 import {ImageServers} from './image-servers.ts';
-import {type LinkNetwork, makeLinkNetworks} from './link-networks.ts';
+import {linkNetworkMaker} from './link-networks.ts';
 import {Manifest} from './manifest.ts';
-import {requirePrograms} from './require-programs.ts';
+import {requireProgramsOf} from './require-programs.ts';
 import {RunAtEngine} from './run-at-engine.ts';
 import {bootId, labelsOfRun, runLabels} from './run-labels.ts';
 import {siteNeeds} from './site-needs.ts';
@@ -66,28 +66,36 @@ export async function deployContainers(
 	await using cleanup = new AsyncDisposableStack();
 	const run = cleanup.use(new RunAtEngine({engine, label, clock}));
 	const imageServers = serverImage && cleanup.use(new ImageServers({...atEngine, image: serverImage, run}));
-	const making = makeLinkNetworks({
-		...{engine, prefix, labels, manifest, range, links: plan.links},
-		siteAddresses: plan.namespaces.map(({address}) => address),
-	});
-	const networks = await Promise.race([run.make(making), aborted]);
-	const networksSeconds = stopwatch();
+	const siteAddresses = plan.namespaces.map(({address}) => address);
+	const opening = linkNetworkMaker({engine, prefix, labels, manifest, range, siteAddresses});
+	const makeNetwork = await Promise.race([opening, aborted]);
+	// A container starts as soon as the networks of its own links stand.
+	const networks = new Map(plan.links.map(link => [link.name, run.make(makeNetwork(link))]));
 
 	const programs = deployedPrograms(scenario, programsByRole);
 	const mail = new SiteMail(programs.map(({name}) => name));
 	// A foreign program has a container of its own, in the network of one of ours that holds its links.
 	const linksContainer = (site: string) => `${prefix}-${site}.links`;
+	/** The first agent that is there answers for the image of all. */
+	let programsFit: Promise<void> | undefined;
 	const start = async (namespace: PlannedNamespace): Promise<[string, AgentConnection]> => {
 		const {site, settings} = namespace;
 		const isForeign = scenario.topology.sites[site]?.role === 'foreign';
 		const name = isForeign ? linksContainer(site) : `${prefix}-${site}`;
-		const attachments = attachmentsOf(site, networks);
+		const links = plan.links.filter(({ends}) => ends.some(end => end.site === site));
+		const ends = await Promise.all(
+			links.map(async ({name: link, device}) => {
+				const {name: network, addresses} = await mustGet(networks, link);
+				return {network, device, address: mustGet(addresses, site)};
+			}),
+		);
 		const brokerVolume = imageBrokers?.sites.includes(site) ? await imageBrokers.makeVolume(site) : undefined;
 		const serversVolume = imageServers?.sites.includes(site) ? await imageServers.makeVolume(site) : undefined;
 		manifest.add({kind: 'container', name});
 		const agent: AgentConnection = await startSite({
 			logName: isForeign ? `${site}.links` : site,
-			...{site, engine, name, attachments, logFolder, clock, readyLimitSeconds, image: image.name},
+			...{site, engine, name, logFolder, clock, readyLimitSeconds, image: image.name},
+			attachments: ends.map(({network, address}) => ({network, address})),
 			labels: {...labels, [runLabels.site]: site},
 			sysctls: containerSysctls(settings),
 			needs: siteNeeds({site, scenario, logFolder, brokerVolume, serversVolume}),
@@ -105,12 +113,10 @@ export async function deployContainers(
 			},
 			onEnd: ({of, reason}) => mail.lost(of === 'engine' ? {reason} : {site, reason: `its container ended: ${reason}`}),
 		});
-		requireSame(await agent.hello, image.name);
-		const links = plan.links.filter(({ends}) => ends.some(end => end.site === site));
-		const devices = links.map(({name: link, device}) => ({
-			device,
-			address: mustGet(mustGet(networks, link).addresses, site),
-		}));
+		requireSameMachine(await agent.hello);
+		programsFit ??= requireProgramsOf(agent, {image: image.name, signal});
+		await programsFit;
+		const devices = ends.map(({device, address}) => ({device, address}));
 		await agent.call('furnish', {namespace, links, devices, keepsNames: isForeign}, signal);
 		return [site, agent];
 	};
@@ -159,7 +165,7 @@ export async function deployContainers(
 	const startingForeign = Promise.all(wanted.map(program => run.make(startForeign(program))));
 	const foreign = new ForeignContainers(await Promise.race([startingForeign, aborted]));
 	const setupSeconds = {
-		...{networks: networksSeconds, containers: containersSeconds, programs: programsSeconds},
+		...{containers: containersSeconds, programs: programsSeconds},
 		...(imageBrokers && {brokers: brokersSeconds}),
 		...(wanted.length > 0 && {foreign: stopwatch()}),
 	};
@@ -180,15 +186,8 @@ export async function deployContainers(
 	});
 }
 
-function attachmentsOf(site: string, networks: ReadonlyMap<string, LinkNetwork>) {
-	return [...networks.values()].flatMap(({name, addresses}) => {
-		const address = addresses.get(site);
-		return address === undefined ? [] : [{network: name, address}];
-	});
-}
-
 /** Instants are compared between sites. */
-function requireSame(hello: {readonly bootId: string; readonly programs: string}, image: string): void {
+function requireSameMachine(hello: {readonly bootId: string}): void {
 	if (hello.bootId !== bootId()) {
 		throw new StreambedError(
 			'ENGINE_REFUSED',
@@ -198,5 +197,4 @@ function requireSame(hello: {readonly bootId: string; readonly programs: string}
 			},
 		);
 	}
-	requirePrograms(hello.programs, image);
 }

@@ -7,21 +7,19 @@ import {freeSubnets, overlaps, type Subnet} from './subnets.ts';
 
 /** A network that stands for one link, with the address of each end as the engine gives it. */
 export type LinkNetwork = {
-	readonly link: string;
 	readonly name: string;
 	readonly addresses: ReadonlyMap<string, string>;
 };
 
 /**
- * Makes a network for every link, as many at a time as the engine takes. Rejects with ENGINE_REFUSED when the range has no subnet left,
- * or a name is taken.
+ * Looks for the subnets that the engine has left, and gives what makes the network of a link in one of them. That may be called for many links at a
+ * time; it rejects with ENGINE_REFUSED when the range has no subnet left, or a name is taken.
  *
  * A bridge of the engine lets pass only what is addressed within its subnet where the host filters what crosses bridges, and our packets
  * carry the addresses of the plan. There, the network is not internal; nothing of ours has a route out of it all the same.
  */
-export async function makeLinkNetworks({
+export async function linkNetworkMaker({
 	engine,
-	links,
 	siteAddresses,
 	prefix,
 	labels,
@@ -29,21 +27,20 @@ export async function makeLinkNetworks({
 	range,
 }: {
 	readonly engine: Engine;
-	readonly links: readonly PlannedLink[];
 	readonly siteAddresses: readonly string[];
 	/** The names of networks begin with it. */
 	readonly prefix: string;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly manifest: Manifest;
 	readonly range: string;
-}): Promise<ReadonlyMap<string, LinkNetwork>> {
+}): Promise<(link: PlannedLink) => Promise<LinkNetwork>> {
 	const asking = Promise.all([canBeInternal(engine), takenSubnets(engine)]);
 	const [internal, taken] = await atEngine('looking for the networks of the engine', asking);
 	if (!internal) {
 		refuseTranslated(siteAddresses, taken);
 	}
 	const subnets = freeSubnets({range, taken, key: prefix});
-	const make = async (link: PlannedLink): Promise<LinkNetwork> => {
+	return async link => {
 		const name = `${prefix}-${link.name}`;
 		for (const subnet of subnets) {
 			manifest.add({kind: 'network', name});
@@ -57,7 +54,7 @@ export async function makeLinkNetworks({
 					IPAM: {Driver: 'default', Config: [{Subnet: subnet.prefix}]},
 					Options: {'com.docker.network.bridge.enable_ip_masquerade': 'false'},
 				});
-				return {link: link.name, name, addresses: addressesOf(link, subnet)};
+				return {name, addresses: addressesOf(link, subnet)};
 			} catch (cause) {
 				// Another run took it at the same time.
 				if (!(hasStatus(cause, 403, 500) && /overlap/i.test(String(cause)))) {
@@ -69,12 +66,6 @@ export async function makeLinkNetworks({
 			hint: '`streambed clean` removes what killed runs left; `docker network ls` shows whose the others are',
 		});
 	};
-	const settled = await Promise.allSettled(links.map(make));
-	const refused = settled.find(one => one.status === 'rejected');
-	if (refused) {
-		throw refused.reason;
-	}
-	return new Map(settled.flatMap(one => (one.status === 'fulfilled' ? [[one.value.link, one.value] as const] : [])));
 }
 
 function addressesOf({ends}: PlannedLink, subnet: Subnet): ReadonlyMap<string, string> {

@@ -6,7 +6,6 @@ import {reportToHarness, serveRequests} from '../remote/serve-requests.ts';
 import type {AgentCalls, AgentHello} from './agent-messages.ts';
 import {agentServices} from './agent-services.ts';
 import {serveFarEnds} from './far-ends.ts';
-import {programsDigest} from './programs-digest.ts';
 import {bootId} from './run-labels.ts';
 
 /**
@@ -23,5 +22,8 @@ const programs = new SitePrograms({
 const orphans = new OrphanReaper();
 realClock.every(1, () => orphans.look());
 serveFarEnds();
-const hello = {bootId: bootId(), programs: programsDigest()};
-serveRequests<AgentCalls, AgentHello>({services: agentServices({clock: realClock, programs}), programs, hello});
+serveRequests<AgentCalls, AgentHello>({
+	services: agentServices({clock: realClock, programs}),
+	programs,
+	hello: {bootId: bootId()},
+});

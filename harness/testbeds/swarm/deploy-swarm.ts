@@ -10,7 +10,7 @@ import {containerSysctls} from '../docker/container-settings.ts';
 import {openEngine} from '../docker/engine.ts';
 import {findSiteImage, siteImageName} from '../docker/image.ts';
 import {Manifest} from '../docker/manifest.ts';
-import {requirePrograms} from '../docker/require-programs.ts';
+import {requireProgramsOf} from '../docker/require-programs.ts';
 import {RunAtEngine} from '../docker/run-at-engine.ts';
 import {labelsOfRun, runLabels} from '../docker/run-labels.ts';
 import {siteNeeds} from '../docker/site-needs.ts';
@@ -104,8 +104,10 @@ export async function deploySwarm(
 	await orAborted(Promise.all(plan.namespaces.map(make)));
 	const agents = await orAborted(sites.all({limitSeconds: readyLimitSeconds, signal}));
 	sites.watch();
-	for (const agent of agents.values()) {
-		requirePrograms((await agent.hello).programs, image.name);
+	const [anyAgent] = agents.values();
+	if (anyAgent) {
+		// Services name the image by its digest or id: all run the same.
+		await requireProgramsOf(anyAgent, {image: image.name, signal});
 	}
 	const servicesSeconds = stopwatch();
 

@@ -2,7 +2,6 @@ import {networkInterfaces} from 'node:os';
 import {realClock} from '#core/clock.ts';
 import {inOwnNamespace} from '#netem/network-namespace.ts';
 import {serveFarEnds} from '../docker/far-ends.ts';
-import {programsDigest} from '../docker/programs-digest.ts';
 import {bootId} from '../docker/run-labels.ts';
 import {OrphanReaper} from '../namespaces/reaper.ts';
 import {SitePrograms} from '../namespaces/site-programs.ts';
@@ -42,7 +41,7 @@ const programs = new SitePrograms({
 serveRequests<SwarmAgentCalls, SwarmAgentHello>({
 	services: swarmAgentServices({switchboardHost: invitation.host, clock: realClock, programs, foreign}),
 	programs,
-	hello: {bootId: bootId(), programs: programsDigest(), clock: clockName(), interfaces: interfacesHere()},
+	hello: {bootId: bootId(), clock: clockName(), interfaces: interfacesHere()},
 	input: socket,
 	output: socket,
 	leave,

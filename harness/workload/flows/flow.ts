@@ -1,8 +1,6 @@
 import type {NodeEvent} from '#core/control/messages.ts';
 import type {Application} from '#core/scenario/tunnel-schema.ts';
 import type {Bytes, Seconds} from '#core/units.ts';
-import {httpFlow} from './http-flow.ts';
-import {iperf3Flow} from './iperf3-flow.ts';
 
 export type FlowPlace = {readonly host: string; readonly port: number};
 
@@ -21,8 +19,17 @@ export type Flow = {
 	}): Promise<FlowResult>;
 };
 
-/** The flows by application; chunks are no flow, but ours. */
-export const flows: Readonly<Record<Exclude<Application, 'chunks'>, Flow>> = {iperf3: iperf3Flow, http: httpFlow};
+/** The flow of an application; chunks are no flow, but ours. What a scenario does not name is not loaded: load generators start slowly. */
+export async function loadFlow(application: Exclude<Application, 'chunks'>): Promise<Flow> {
+	switch (application) {
+		case 'iperf3':
+			return (await import('./iperf3-flow.ts')).iperf3Flow;
+		case 'http':
+			return (await import('./http-flow.ts')).httpFlow;
+		default:
+			return application satisfies never;
+	}
+}
 
 /** Reads `tcp://host:port`. */
 export function flowPlace(endpoint: string): FlowPlace {
