@@ -25,11 +25,18 @@ export async function openCounts({
 	let [bytesForward, bytesBackward, connectionsOpen] = [0, 0, 0];
 	for (const line of stdout.split('\n').filter(isHeld)) {
 		const direction = directionOf(line, plainPlaces);
-		const [sent, received] = [byteField(line, 'bytes_acked'), byteField(line, 'bytes_received')];
-		if (direction !== undefined) {
-			connectionsOpen++;
-			bytesForward += direction === 'to-target' ? sent : received;
-			bytesBackward += direction === 'to-target' ? received : sent;
+		const [acknowledged, received] = [byteField(line, 'bytes_acked'), byteField(line, 'bytes_received')];
+		if (direction === undefined) {
+			continue;
+		}
+		connectionsOpen++;
+		if (direction === 'to-target') {
+			// That it was opened is acknowledged as if it were a byte.
+			bytesForward += Math.max(0, acknowledged - 1);
+			bytesBackward += received;
+		} else {
+			bytesForward += received;
+			bytesBackward += acknowledged;
 		}
 	}
 	return {bytesForward, bytesBackward, connectionsOpen};
