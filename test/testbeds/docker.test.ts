@@ -1,14 +1,10 @@
 import {chmodSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import anyTest, {type ExecutionContext} from 'ava';
-import {execa} from 'execa';
 import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
-import {findProgram} from '#core/find-program.ts';
 import type {RecordKind} from '#core/records/schema.ts';
-import {parseScenario} from '#core/scenario/load.ts';
 import type {Seconds} from '#core/units.ts';
 import {findTool} from '#netem/tools.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
@@ -16,8 +12,9 @@ import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {CliProcess, runCli, shortRun} from '../support/cli-process.ts';
 import {ContainerEngine, engineSkipReason} from '../support/container-engine.ts';
-import {importImage, importStatic, staticImage} from '../support/import-image.ts';
+import {importStatic, staticImage} from '../support/import-image.ts';
 import {relayedRun, relayedScenario, relaySettings} from '../support/relayed-run.ts';
+import {declareServersByImage} from './servers-by-image.ts';
 
 const skipped = engineSkipReason();
 if (skipped !== undefined) {
@@ -305,75 +302,7 @@ test('what is wrong with a foreign site is refused with the next step, and nothi
 	await Promise.all(refused);
 });
 
-const oneBroker = fileURLToPath(new URL('../fixtures/one-broker-run.yaml', import.meta.url));
-
-const natsImage = 'streambed-test:nats';
-const natsServer = findProgram('nats-server');
-const withNats = natsServer === undefined ? anyTest.serial.skip : test;
-if (natsServer === undefined) {
-	process.stderr.write(
-		'skipped, an image with NATS: nats-server is not installed; apt-get install --yes nats-server\n',
-	);
-}
-
-/** The image of a server and the libraries that it is linked with: no shell, and nobody is root there. */
-async function importNats(): Promise<void> {
-	const {stdout} = await execa('ldd', [natsServer ?? '']);
-	const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => [path, path]);
-	const files = {'nats-server': natsServer ?? '', ...Object.fromEntries(libraries)};
-	const changes = ['ENTRYPOINT ["/nats-server"]', 'USER 1000'];
-	await importImage(docker, {name: natsImage, files, changes});
-}
-
-const withImage = (image: string) => `stack.broker=${JSON.stringify({kind: 'nats', nodes: 1, image})}`;
-
-withNats('a broker of an image that is not ours carries every chunk, in a container beside its site', async t => {
-	await importNats();
-	await using cli = new CliProcess(['run', oneBroker, '--testbed', 'docker', '--set', withImage(natsImage)], {
-		env: {DOCKER_HOST: engine.host},
-	});
-	t.is((await cli.ended).exitCode, 0, cli.stderr);
-	const count = (kind: RecordKind) => cli.records().filter(record => record.kind === kind).length;
-	t.true(count('chunk.produced') >= 3, `${count('chunk.produced')} chunks`);
-	t.is(count('chunk.delivered'), count('chunk.produced'));
-	t.regex(cli.document().outcomes[0]?.images?.[natsImage] ?? '', /^sha256:[0-9a-f]{64}$/);
-	const logs = join(cli.runFolder, 'logs/default-0/edge');
-	t.regex(readFileSync(join(logs, 'broker.log'), 'utf8'), /Listening for client connections.*Server is ready/s);
-	t.deepEqual(readdirSync(logs), ['broker.log', 'nats-server.conf']);
-	t.deepEqual(await engine.ours(), [], 'volumes, too');
-});
-
-withNats(
-	'an image that is missing, or is no broker, is named with the next step; one that ends is told with its site',
-	async t => {
-		await Promise.all([importStatic(docker), importNats()]);
-		const deployWith = (image: string, index: number) => {
-			const [variant] = parseScenario(readFileSync(oneBroker, 'utf8'), oneBroker, {set: [withImage(image)]}).variants;
-			const label = `broker-${index}`;
-			const options = {scenario: variant?.scenario ?? chainScenario(), label, logFolder: join(world, label)};
-			return deployContainers({...options, signal: AbortSignal.timeout(60_000)});
-		};
-		const days = [
-			['nobody/has:this', 'IMAGE_UNFIT', /no image nobody\/has:this/, /docker pull nobody\/has:this/],
-			[staticImage, 'ENGINE_REFUSED', /broker at edge.*"nats-server"/s, /nats-server on its path/],
-		] as const;
-		const refused = days.map(async ([image, code, said, hint], index) => {
-			const error = await t.throwsAsync(deployWith(image, index), {instanceOf: StreambedError});
-			t.log(`${error.code}: ${error.message} (${error.hint})`);
-			t.is(error.code, code);
-			t.regex(error.message, said);
-			t.regex(error.hint ?? '', hint);
-			t.deepEqual(await engine.ours(`org.streambed.run=broker-${index}`), [], 'nothing is left behind');
-		});
-		await Promise.all(refused);
-		await using deployment = await deployWith(natsImage, days.length);
-		const lost = new Promise<{readonly site?: string; readonly reason: string}>(resolve => deployment.onLost(resolve));
-		await engine.docker('kill', `streambed-broker-${days.length}-edge.broker-server`);
-		const {site, reason} = await lost;
-		t.is(site, 'edge');
-		t.regex(reason, /the program edge\/broker: its container ended: exit code 137/);
-	},
-);
+declareServersByImage(test, {engine: () => engine, world});
 
 test('an interrupted deployment leaves nothing', async t => {
 	const controller = new AbortController();
