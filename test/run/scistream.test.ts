@@ -7,7 +7,7 @@ import {findProgram} from '#core/find-program.ts';
 import type {RecordKind, RecordOf, StreambedRecord} from '#core/records/schema.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
-import {CliProcess} from '../support/cli-process.ts';
+import {CliProcess, runCli} from '../support/cli-process.ts';
 
 const denied = await deniedNamespaces();
 if (denied) {
@@ -199,6 +199,11 @@ const wrong: ReadonlyArray<readonly [title: string, set: readonly string[], said
 		['timeline=[{at: 1s, site: user, fault: data-servers-killed}]'],
 		/only gateways have data servers/,
 	],
+	[
+		'an image of a data server that is ours',
+		['stack.tunnel.image=haproxy:3'],
+		/stack\.tunnel\.image.*an image brings haproxy, nginx, stunnel; relay is ours/,
+	],
 	['a stall without its length', ['timeline=[{at: 1s, site: user, fault: stalled}]'], /stalled has `for` as well/],
 ];
 
@@ -211,6 +216,21 @@ for (const [title, set, said] of wrong) {
 		t.regex(error.message.replaceAll('\n', ' '), said);
 	});
 }
+
+test('an image of data servers is refused where there are no images, with the testbed that runs it', async t => {
+	const gateways = fileURLToPath(new URL('../fixtures/gateways-run.yaml', import.meta.url));
+	for (const testbed of ['namespaces', 'swarm']) {
+		const {exitCode, stderr, outWasMade} = await runCli([
+			...['run', gateways, '--set', 'stack.tunnel.image=haproxy:3', '--testbed', testbed],
+		]);
+		t.is(exitCode, 2, stderr);
+		const words = new RegExp(
+			`stack\\.tunnel\\.image is haproxy:3, and the testbed ${testbed} runs no images.*\\n.*--testbed docker`,
+		);
+		t.regex(stderr, words);
+		t.false(outWasMade, 'no run folder is left');
+	}
+});
 
 test('a gateway without a tunnel, and an application without one, are complaints of their own lines', t => {
 	const folder = mkdtempSync(`${tmpdir()}/streambed-test-`);
