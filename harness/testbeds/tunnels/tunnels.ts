@@ -79,7 +79,7 @@ export class Tunnels {
 		}
 		const control = (site: string) => `${this.#place(site).host}:${controlPort}`;
 		const {inbound, outbound} = this.#ends;
-		const callSeconds = this.#tunnel.image === undefined ? callLimitSeconds : containerCallLimitSeconds;
+		const {callSeconds} = this.#limits;
 		const setup = {site: this.#consumer, inbound: control(inbound), outbound: control(outbound), callSeconds};
 		deployment.send(userClientProgram(this.#consumer), {kind: 'setup-client', setup});
 	}
@@ -196,8 +196,9 @@ export class Tunnels {
 		const {clock, signal} = this.#options;
 		const waiting = Promise.withResolvers<NodeEvent>();
 		this.#waiting.set(key, waiting);
-		const cancel = clock.after(answerLimitSeconds, () =>
-			waiting.reject(new StreambedError('TIMED_OUT', `no word of ${key} within ${answerLimitSeconds} s`)),
+		const {answerSeconds} = this.#limits;
+		const cancel = clock.after(answerSeconds, () =>
+			waiting.reject(new StreambedError('TIMED_OUT', `no word of ${key} within ${answerSeconds} s`)),
 		);
 		try {
 			return await Promise.race([waiting.promise, abortion(signal)]);
@@ -205,6 +206,10 @@ export class Tunnels {
 			cancel();
 			this.#waiting.delete(key);
 		}
+	}
+
+	get #limits(): Limits {
+		return this.#tunnel.image === undefined ? processLimits : containerLimits;
 	}
 
 	#place(site: string) {
@@ -220,12 +225,13 @@ export class Tunnels {
 
 const openedKey = (site: string, stream: string): string => `${stream} at ${site}`;
 
-/** A session takes some round trips and the start of two programs. Real time. */
-const answerLimitSeconds: Seconds = 20;
+/** How long a call of the user client may take, and all of a session's. Real time. */
+type Limits = {readonly callSeconds: Seconds; readonly answerSeconds: Seconds};
 
-/** A call waits for the start of a program, or of a container beside others: a second each where many begin at once. Real time. */
-const callLimitSeconds: Seconds = 5;
-const containerCallLimitSeconds: Seconds = 15;
+/** A session takes some round trips and the start of two programs. */
+const processLimits: Limits = {callSeconds: 5, answerSeconds: 20};
+/** An engine starts some containers a second: those of fifty sessions that begin at once have a minute. */
+const containerLimits: Limits = {callSeconds: 60, answerSeconds: 75};
 
 /** Where senders listen, one port a stream, above the port that sites listen at. */
 const firstTargetPort = 5601;

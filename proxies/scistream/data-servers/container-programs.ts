@@ -128,4 +128,5 @@ function openToAll(folder: string): void {
 	}
 }
 
-const endLimitSeconds: Seconds = 15;
+/** As long as a session may take: one that is given up waits for its start. */
+const endLimitSeconds: Seconds = 60;
