@@ -18,8 +18,8 @@ import {dataServerTest} from '../support/data-server-test.ts';
 const testOf = await dataServerTest(anyTest.serial);
 
 /** Plays the harness: what a gateway wants is a process, whose command is looked for as an image would. */
-function withProcesses(): {readonly programs: ContainerPrograms; readonly children: ReadonlyMap<number, ChildProcess>} {
-	const children = new Map<number, ChildProcess>();
+function withProcesses(): {readonly programs: ContainerPrograms; readonly children: ReadonlyMap<string, ChildProcess>} {
+	const children = new Map<string, ChildProcess>();
 	const programs: ContainerPrograms = new ContainerPrograms(event => {
 		const {server} = event;
 		if (event.kind === 'data-server-unwanted') {
@@ -101,10 +101,10 @@ for (const kind of foreignTunnelKinds) {
 				const counters = await countersOf(server, ({connectionsOpen}) => connectionsOpen === 0);
 				t.like(counters, {...open, bytesForward: sent.length, connectionsOpen: 0});
 			}
-			children.get(2)?.kill('SIGKILL');
+			children.get('2')?.kill('SIGKILL');
 			t.deepEqual(await pair.outbound.ended, {reason: 'exit code null'});
 			await pair.inbound[Symbol.asyncDispose]();
-			t.not(children.get(1)?.exitCode ?? children.get(1)?.signalCode, null, 'ended when it was disposed of');
+			t.not(children.get('1')?.exitCode ?? children.get('1')?.signalCode, null, 'ended when it was disposed of');
 		},
 	);
 }

@@ -30,31 +30,31 @@ export type GatewaySetup = {
 	readonly serversFolder?: string;
 };
 
-/** What a gateway says whose data servers are containers. Each has a number of its gateway's. */
+/** What a gateway says whose data servers are containers. Each is called by a number of its gateway’s. */
 export type DataServerEvent =
 	| {
 			readonly kind: 'data-server-wanted';
-			readonly server: number;
+			readonly server: string;
 			readonly command: readonly [program: string, ...parameters: string[]];
 			/** Whether the gateway wants to be told what it says. */
 			readonly isHeard: boolean;
 	  }
 	/** It may go; `data-server-ended` answers when it has. */
-	| {readonly kind: 'data-server-unwanted'; readonly server: number};
+	| {readonly kind: 'data-server-unwanted'; readonly server: string};
 
 /** What the harness answers. */
 export type DataServerCommand =
-	| {readonly kind: 'data-server-started'; readonly server: number}
+	| {readonly kind: 'data-server-started'; readonly server: string}
 	/** It cannot be started: nothing is left of it. */
 	| {
 			readonly kind: 'data-server-refused';
-			readonly server: number;
+			readonly server: string;
 			readonly message: string;
 			readonly hint?: string;
 	  }
 	/** A line that it wrote to its standard error. */
-	| {readonly kind: 'data-server-said'; readonly server: number; readonly line: string}
-	| {readonly kind: 'data-server-ended'; readonly server: number; readonly reason: string};
+	| {readonly kind: 'data-server-said'; readonly server: string; readonly line: string}
+	| {readonly kind: 'data-server-ended'; readonly server: string; readonly reason: string};
 
 export type TunnelCredentials =
 	| {

@@ -167,7 +167,7 @@ export class ImageServers implements AsyncDisposable {
 	}
 
 	/** The name of a site has no dot. */
-	#name(site: string, server: number): string {
+	#name(site: string, server: string): string {
 		return `${this.#options.prefix}-${site}.${server}.data-server`;
 	}
 

@@ -18,7 +18,7 @@ import {untilListening} from './until-listening.ts';
 export class ContainerPrograms implements ForeignPrograms {
 	readonly origin = 'image';
 	readonly #say: (event: DataServerEvent) => void;
-	readonly #servers = new Map<number, Server>();
+	readonly #servers = new Map<string, Server>();
 	#count = 0;
 
 	constructor(say: (event: DataServerEvent) => void) {
@@ -57,19 +57,19 @@ export class ContainerPrograms implements ForeignPrograms {
 			throw new StreambedError('DATA_SERVER_FAILED', `${kind} cannot listen at ${where}: something does already`);
 		}
 		openToAll(folder);
-		const number = ++this.#count;
+		const name = `${++this.#count}`;
 		const server: Server = {started: Promise.withResolvers(), closed: Promise.withResolvers(), onLine};
 		server.started.promise.catch(() => {});
-		this.#servers.set(number, server);
+		this.#servers.set(name, server);
 		let leaving = false;
 		await using cleanup = new AsyncDisposableStack();
 		cleanup.defer(async () => {
 			leaving = true;
-			await this.#end(number, {kind, folder, closed: server.closed.promise, clock});
+			await this.#end(name, {kind, folder, closed: server.closed.promise, clock});
 		});
 		this.#say({
 			kind: 'data-server-wanted',
-			...{server: number, command: [kind, ...parameters], isHeard: onLine !== undefined},
+			...{server: name, command: [kind, ...parameters], isHeard: onLine !== undefined},
 		});
 		const closed = server.closed.promise;
 		await Promise.race([server.started.promise, abortion(signal)]);
@@ -87,7 +87,7 @@ export class ContainerPrograms implements ForeignPrograms {
 
 	/** Rejects with TIMED_OUT when the harness does not say in time that the container is gone. */
 	async #end(
-		number: number,
+		name: string,
 		{
 			kind,
 			folder,
@@ -96,7 +96,7 @@ export class ContainerPrograms implements ForeignPrograms {
 		}: Pick<ProgramOptions, 'kind' | 'folder' | 'clock'> & {readonly closed: Promise<string>},
 	): Promise<void> {
 		await Promise.all(processesNaming(`${folder}/`).map(pid => endProcess(pid, {clock})));
-		this.#say({kind: 'data-server-unwanted', server: number});
+		this.#say({kind: 'data-server-unwanted', server: name});
 		const enough = new AbortController();
 		const late = clock.sleep(endLimitSeconds, enough.signal).then(() => {
 			throw new StreambedError('TIMED_OUT', `the container of ${kind} was not gone after ${endLimitSeconds} s`);
@@ -106,7 +106,7 @@ export class ContainerPrograms implements ForeignPrograms {
 		} finally {
 			enough.abort();
 			late.catch(() => {});
-			this.#servers.delete(number);
+			this.#servers.delete(name);
 		}
 	}
 }
