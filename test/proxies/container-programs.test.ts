@@ -111,6 +111,17 @@ for (const kind of foreignTunnelKinds) {
 
 const nowhere = {kind: 'haproxy', parameters: [], clock: realClock} as const;
 
+testOf('haproxy')('one that ends at once is refused with how it ended', async t => {
+	const folder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
+	const {programs} = withProcesses();
+	const starting = programs.start({
+		...{...nowhere, parameters: ['-f', join(folder, 'none.cfg')], folder, signal: AbortSignal.timeout(10_000)},
+		places: [{host: loopback, port: await freePort()}],
+	});
+	await t.throwsAsync(starting, {message: 'haproxy ended before it listened (exit code 1)'});
+	rmSync(folder, {recursive: true});
+});
+
 anyTest('one that cannot be started is refused with what the harness says; so is a port that is taken', async t => {
 	const asked: string[] = [];
 	const programs: ContainerPrograms = new ContainerPrograms(({kind, server}) => {

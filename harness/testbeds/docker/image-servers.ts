@@ -133,7 +133,8 @@ export class ImageServers implements AsyncDisposable {
 		const folder = dataServersFolder(site);
 		return await run.make(
 			JoinedContainer.start({
-				...{engine, name, environment: {}, image: image.name, ...hearing},
+				// By what is in it: a name may come to mean another image while a run lasts.
+				...{engine, name, environment: {}, image: image.digest, ...hearing},
 				command: imageCommand(image, command),
 				labels: this.#labels(site),
 				...{joins: `${prefix}-${site}`, sharesProcesses: true},
