@@ -2,6 +2,7 @@ import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import anyTest from 'ava';
+import {realClock} from '#core/clock.ts';
 import {runDocumentSchema} from '#core/records/run-document.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {CliProcess, parseRecords, runCli, shortRun} from '../support/cli-process.ts';
@@ -14,11 +15,15 @@ const test = denied ? anyTest.serial.skip : anyTest.serial;
 
 const isDriving = (cli: CliProcess): boolean => cli.records().some(({kind}) => kind === 'chunk.delivered');
 
-test('a site program that is killed ends the run with what it has: invalid, with the site named, and exit code 4', async t => {
-	await using cli = new CliProcess(['run', shortRun]);
+test('a site program that is killed ends a long run at once with what it has: invalid, with the site named, and exit code 4', async t => {
+	await using cli = new CliProcess(['run', shortRun, '--set', 'timing.drive=1800s']);
 	await cli.until('chunks arrive', () => isDriving(cli));
 	process.kill(cli.siteProgram('site-node.js') ?? 0, 'SIGKILL');
+	const killedNs = realClock.nowNs();
 	const {exitCode} = await cli.ended;
+	const elapsedSeconds = Number(realClock.nowNs() - killedNs) / 1e9;
+	t.log(`ended ${elapsedSeconds.toFixed(1)} s later, expected within 60 s of the 180 s that it was to drive`);
+	t.true(elapsedSeconds < 60);
 	t.is(exitCode, 4, cli.stderr);
 	const {verdict, status, failure, outcomes} = cli.document();
 	t.like({verdict, status}, {verdict: 'invalid', status: 'failed'});

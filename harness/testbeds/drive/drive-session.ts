@@ -287,7 +287,9 @@ export class DriveSession {
 
 	#until(scenarioSeconds: Seconds): Promise<void> {
 		const seconds = Number(this.#time.instantNs(scenarioSeconds) - this.#clock.nowNs()) / 1e9;
-		return this.#orEnd(this.#clock.sleep(seconds, this.#signal));
+		const ending = new AbortController();
+		this.#agenda.defer(() => ending.abort());
+		return this.#orEnd(this.#clock.sleep(seconds, AbortSignal.any([this.#signal, ending.signal])));
 	}
 
 	/** Waits for something, unless the variant fails or is interrupted before. */
