@@ -8,12 +8,16 @@ import {staticImage} from './import-image.ts';
 export const relayedRun = fileURLToPath(new URL('../fixtures/relayed-run.yaml', import.meta.url));
 
 /** Settings that make that relay a container of the image of one static program; values in place of these, where they are given. */
-export const relaySettings = (values: Readonly<Record<string, unknown>> = {}): readonly string[] =>
-	Object.entries({
+export function relaySettings(values: Readonly<Record<string, unknown>> = {}): readonly string[] {
+	const settings: Readonly<Record<string, unknown>> = {
 		image: staticImage,
 		command: ['/busybox', 'nc', '-ll', '-p', `\${here.port}`, '-e', '/busybox', 'nc', `\${next.host}`, `\${next.port}`],
 		...values,
-	}).flatMap(([key, value]) => (value === undefined ? [] : [`topology.sites.relay.${key}=${JSON.stringify(value)}`]));
+	};
+	return Object.entries(settings).flatMap(([key, value]) =>
+		value === undefined ? [] : [`topology.sites.relay.${key}=${JSON.stringify(value)}`],
+	);
+}
 
 /** The scenario with such settings, and others. A relay whose command is undefined has none. */
 export function relayedScenario(values: Readonly<Record<string, unknown>>, others: readonly string[] = []): Scenario {

@@ -30,16 +30,21 @@ export class TestSwarm implements AsyncDisposable {
 		}
 	}
 
+	/** Where the engine of a node listens. */
+	socket(end: SwarmEnd): string {
+		return join(this.#folder, end, 'docker.sock');
+	}
+
 	/** What the docker client prints at an end, without the white space around it; rejects when it fails. */
 	async docker(end: SwarmEnd, ...parameters: readonly string[]): Promise<string> {
-		const host = `unix://${join(this.#folder, end, 'docker.sock')}`;
+		const host = `unix://${this.socket(end)}`;
 		const {stdout} = await execa('docker', ['--host', host, ...parameters], {env: {DOCKER_BUILDKIT: '0'}});
 		return stdout.trim();
 	}
 
 	/** Makes an image of lines of a Dockerfile, at the manager alone. */
 	async build(name: string, lines: readonly string[]): Promise<void> {
-		const host = `unix://${join(this.#folder, 'near', 'docker.sock')}`;
+		const host = `unix://${this.socket('near')}`;
 		const env = {DOCKER_BUILDKIT: '0'};
 		await execa('docker', ['--host', host, 'build', '--quiet', '--tag', name, '-'], {
 			env,

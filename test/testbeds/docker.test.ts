@@ -8,6 +8,7 @@ import type {RecordKind} from '#core/records/schema.ts';
 import type {Seconds} from '#core/units.ts';
 import {findTool} from '#netem/tools.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
+import {ForeignHost} from '#testbeds/swarm/foreign-host.ts';
 import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {CliProcess, runCli, shortRun} from '../support/cli-process.ts';
@@ -300,6 +301,52 @@ test('what is wrong with a foreign site is refused with the next step, and nothi
 		t.deepEqual(await engine.ours(`org.streambed.run=${label}`), [], 'nothing is left behind');
 	});
 	await Promise.all(refused);
+});
+
+test('what is started beside the task of a swarm is put in order before it leaves, ends with it, and is removed by the engine', async t => {
+	await importStatic(docker);
+	await docker('run', '--detach', '--name', 'task', staticImage, '/busybox', 'sleep', '60');
+	const lost = Promise.withResolvers<readonly string[]>();
+	const hostOf = (container: string) =>
+		new ForeignHost({
+			...{clock: realClock, container, logPath: join(world, 'beside.log')},
+			onLost: (...loss) => lost.resolve(loss),
+		});
+	const start = (host: ForeignHost, name: string, script: string) =>
+		host.start(
+			{
+				program: {
+					...{site: 'relay', image: staticImage, environment: {}, address: '127.0.0.1', port: 7000},
+					command: ['/busybox', 'sh', '-c', script],
+					...{ready: {kind: 'log', text: 'coffee'}, readyLimitSeconds: 20},
+				},
+				...{name, labels: {}},
+			},
+			AbortSignal.timeout(30_000),
+		);
+	const standing = () => docker('ps', '--all', '--format', '{{.Names}} {{.State}}', '--filter', 'name=beside-');
+
+	const somewhereElse = await t.throwsAsync(hostOf('nobody').findImage(staticImage), {instanceOf: StreambedError});
+	t.is(somewhereElse.code, 'ENGINE_UNREACHABLE');
+	t.regex(somewhereElse.message, /is not that of this node/);
+
+	await start(hostOf('task'), 'beside-1', '/busybox echo out of coffee; /busybox sleep 0.3; exit 3');
+	t.deepEqual(await lost.promise, ['relay', 'its container ended: exit code 3: out of coffee']);
+	t.is(await standing(), '');
+
+	const leaving = hostOf('task');
+	await leaving.findImage(staticImage);
+	const starting = start(leaving, 'beside-2', '/busybox sleep 60');
+	starting.catch(() => {});
+	await realClock.sleep(0.02);
+	await leaving.settle();
+	await t.throwsAsync(starting);
+	t.is(await standing(), 'beside-2 running', 'a container that was made, and not started, would stay');
+	await docker('kill', 'task');
+	const seconds = await waitFor(async () => (await standing()) === '', 10);
+	t.log(`gone ${seconds.toFixed(1)} s after the task, expected within 10 s`);
+	t.is(await standing(), '');
+	await docker('rm', 'task');
 });
 
 declareServersByImage(test, {engine: () => engine, world});

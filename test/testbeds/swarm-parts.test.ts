@@ -72,7 +72,7 @@ test('a host that no ready node has is named, with the command that gives a node
 	t.regex(lossOf({...task, state: 'failed', exitCode: 7}) ?? '', /failed, exit code 7/);
 });
 
-test('a folder that a node lacks is one word of the command that brings it, whatever is in its name', async t => {
+test('a folder that a node lacks is one word of the command that brings it, and a socket that it lacks is told by its label', async t => {
 	const reason = 'invalid mount config for type "bind": bind source path does not exist: /data/Ada\'s frames';
 	const task = {site: 'camera', state: 'rejected', reason, exitCode: undefined, node, addresses: new Map()};
 	const image = {name: 'streambed', digest: 'sha256:1', entryPoint: []};
@@ -81,6 +81,15 @@ test('a folder that a node lacks is one word of the command that brings it, what
 		message: /has no \/data\/Ada's frames,/,
 	});
 	t.is(error.hint, String.raw`tar --directory / --create 'data/Ada'\''s frames' | ssh one tar --directory / --extract`);
+
+	const socket = '/run/elsewhere.sock';
+	const nobody = {...task, reason: `invalid mount config for type "bind": bind source path does not exist: ${socket}`};
+	const unreachable = await t.throwsAsync(refuseEnded(nobody, {image, socket, lastLines: () => '', clock: realClock}), {
+		instanceOf: StreambedError,
+		message: /no container engine listens at \/run\/elsewhere\.sock on the node one/,
+	});
+	t.is(unreachable.code, 'ENGINE_UNREACHABLE');
+	t.regex(unreachable.hint ?? '', /--label-add streambed\.socket=PATH one/);
 });
 
 test('a foreign site has the socket of most nodes that can run it, and is kept from those whose engine listens elsewhere', t => {

@@ -13,7 +13,9 @@ import type {WorkerNews} from '#testbeds/swarm/sweep/worker-log.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {CliProcess, runCli, shortRun} from '../support/cli-process.ts';
 import {engineSkipReason} from '../support/container-engine.ts';
-import {TestSwarm} from '../support/swarm.ts';
+import {importImage, importStatic, staticImage} from '../support/import-image.ts';
+import {relayedRun, relayedScenario, relaySettings} from '../support/relayed-run.ts';
+import {type SwarmEnd, TestSwarm} from '../support/swarm.ts';
 
 const skipped = engineSkipReason() ?? (findProgram('nsenter') === undefined ? 'nsenter is not installed' : undefined);
 if (skipped !== undefined) {
@@ -21,6 +23,7 @@ if (skipped !== undefined) {
 }
 const test = skipped === undefined ? anyTest.serial : anyTest.serial.skip;
 let swarm: TestSwarm;
+const world = mkdtempSync(join(tmpdir(), 'streambed-test-'));
 
 if (skipped === undefined) {
 	anyTest.serial.before('a swarm of two nodes with the image of the sites', async t => {
@@ -31,6 +34,7 @@ if (skipped === undefined) {
 }
 
 anyTest.after.always('the swarm ends', async () => {
+	rmSync(world, {recursive: true, force: true});
 	if (skipped === undefined) {
 		await swarm[Symbol.asyncDispose]();
 	}
@@ -143,34 +147,99 @@ function chainOverNodes(): Scenario {
 	return {...rest, topology: {...topology, sites: Object.fromEntries(sites)}};
 }
 
+/** The relay and the user stand at the far end, the others at the near one. */
+const relayPlaces = ['camera=near', 'relay=far', 'edge=near', 'user=far'].map(place => {
+	const [site, host] = place.split('=');
+	return `topology.sites.${site}.host=${host}`;
+});
+
+const throughImage = (values: Readonly<Record<string, unknown>> = {}) =>
+	[
+		[
+			...['run', relayedRun, '--testbed', 'swarm'],
+			...[...relaySettings(values), ...relayPlaces].flatMap(setting => ['--set', setting]),
+		],
+		{env: {DOCKER_HOST: swarm.host}},
+	] as const;
+
+const dockerAt =
+	(end: SwarmEnd) =>
+	(...parameters: readonly string[]) =>
+		swarm.docker(end, ...parameters);
+
+test('a stream goes through an image that its own node alone has, which is watched and logged, and cannot look into our agent', async t => {
+	await importStatic(dockerAt('far'));
+	const looking = ['cat /proc/1/cmdline', 'cat /proc/1/environ', 'ls /proc/1/root/', 'kill -USR1 1'];
+	const serving = `nc -ll -p \${here.port} -e /busybox nc \${next.host} \${next.port}`;
+	const script = [...looking, `exec ${serving}`].map(line => line.replace(/^(exec )?/, '$1/busybox ')).join('; ');
+	await using cli = new CliProcess(...throughImage({command: ['/busybox', 'sh', '-c', script]}));
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	await nothingIsLeft(t);
+
+	const records = cli.records();
+	t.true(records.some(({kind}) => kind === 'chunk.delivered'));
+	const samples = records.flatMap(record => (record.kind === 'foreign.sample' ? [record] : []));
+	t.true(samples.length >= 2, `${samples.length} samples in 4 s`);
+	for (const {memoryBytes, answered, connectMs = 0, firstByteMs = 0} of samples) {
+		t.true(memoryBytes > 0 && answered === true);
+		t.true(connectMs > 0 && firstByteMs > connectMs, `${connectMs} ms, ${firstByteMs} ms: the edge speaks first`);
+	}
+	t.true(samples.some(({cpuRatio}) => cpuRatio > 0));
+	const bits = (link: string, from: string) =>
+		records
+			.flatMap(one => (one.kind === 'link.sample' && one.link === link && one.from === from ? [one.bitsPerSecond] : []))
+			.reduce((sum, rate) => sum + rate, 0);
+	t.true(
+		bits('before', 'camera') > 1e6 && bits('behind', 'relay') > 1e6,
+		'both links of the relay carried the streams',
+	);
+	const [outcome] = cli.document().outcomes;
+	t.regex(outcome?.images?.[staticImage] ?? '', /^sha256:[0-9a-f]{64}$/);
+	t.is(outcome?.hosts?.find(({site}) => site === 'relay')?.host, 'streambed-far');
+	const said = readFileSync(join(cli.runFolder, 'logs/default-0/relay.log'), 'utf8');
+	t.regex(said, /swarm-agent\.js/, 'process 1 is our agent');
+	t.regex(said, /environ': Permission denied/);
+	t.regex(said, /\/proc\/1\/root\/: Permission denied/);
+	t.notRegex(said, /Debugger|STREAMBED/);
+});
+
+type Extras = NonNullable<Parameters<typeof deploySwarm>[1]> & {readonly scenario?: Scenario};
+
 async function refusal(
 	t: ExecutionContext,
-	extras?: Parameters<typeof deploySwarm>[1],
-	scenario = chainOverNodes(),
+	label: string,
+	{scenario = chainOverNodes(), ...extras}: Extras = {},
 ): Promise<StreambedError> {
-	const logFolder = mkdtempSync(join(tmpdir(), 'streambed-test-'));
-	const options = {scenario, label: t.title, logFolder, signal: AbortSignal.timeout(60_000)};
+	const logFolder = mkdtempSync(join(world, 'logs-'));
+	const options = {scenario, label, logFolder, signal: AbortSignal.timeout(60_000)};
 	const error = await t.throwsAsync(deploySwarm(options, extras), {instanceOf: StreambedError});
-	t.log(`${error.code}: ${error.message} (${error.hint})`);
-	rmSync(logFolder, {recursive: true, force: true});
-	await nothingIsLeft(t);
+	t.log(`${label}: ${error.code}: ${error.message} (${error.hint})`);
 	return error;
 }
 
-test('an image that is missing at another node is named with the site, the node and the command that brings it', async t => {
-	const imageName = 'streambed-test:only-near';
-	await swarm.build(imageName, [`FROM ${await swarm.image()}`, 'LABEL only=near']);
-	const error = await refusal(t, {imageName});
-	t.is(error.code, 'IMAGE_UNFIT');
-	t.regex(error.message, /the node streambed-far, where worker is to stand, has no image streambed-test:only-near/);
-	t.is(error.hint, 'docker save streambed-test:only-near | ssh streambed-far docker load');
+test('images that are missing at another node are named with the site, the node and the command that brings them', async t => {
+	const onlyNear = {sites: 'streambed-test:only-near', relay: 'streambed-test:relay-near'};
+	await swarm.build(onlyNear.sites, [`FROM ${await swarm.image()}`, 'LABEL only=near']);
+	await importImage(dockerAt('near'), {name: onlyNear.relay, files: {busybox: findProgram('busybox') ?? ''}});
+	const [ours, foreign] = await Promise.all([
+		refusal(t, 'ours', {imageName: onlyNear.sites}),
+		refusal(t, 'foreign', {scenario: relayedScenario({image: onlyNear.relay}, relayPlaces)}),
+	]);
+	await nothingIsLeft(t);
+	t.is(ours.code, 'IMAGE_UNFIT');
+	t.regex(ours.message, /the node streambed-far, where worker is to stand, has no image streambed-test:only-near/);
+	t.is(ours.hint, 'docker save streambed-test:only-near | ssh streambed-far docker load');
+	t.is(foreign.code, 'IMAGE_UNFIT');
+	t.is(foreign.message, `the node streambed-far, where relay is to stand, has no image ${onlyNear.relay}`);
+	t.is(foreign.hint, `docker save ${onlyNear.relay} | ssh streambed-far docker load`);
 });
 
 test('a link that is faster than the network below it is refused with both rates', async t => {
 	const slow = ['tbf', 'rate', '30mbit', 'burst', '32k', 'latency', '50ms'];
 	await swarm.beside('near', 'tc', 'qdisc', 'add', 'dev', 'cable', 'root', ...slow);
 	try {
-		const error = await refusal(t, {underlaySeconds: 0.2});
+		const error = await refusal(t, 'faster', {underlaySeconds: 0.2});
+		await nothingIsLeft(t);
 		t.is(error.code, 'UNDERLAY_SLOW');
 		const told =
 			/the link first is to carry 100\.0 Mbit\/s from streambed-near to streambed-far, and .* carries ([\d.]+) Mbit\/s/;
@@ -185,7 +254,8 @@ test('a link that is faster than the network below it is refused with both rates
 test('a folder that a node lacks is named with a site, the node and the command that brings it', async t => {
 	const {workload, ...rest} = chainOverNodes();
 	const frames = {...workload.frames, folder: '/frames/of/this/machine'};
-	const error = await refusal(t, undefined, {...rest, workload: {...workload, frames}});
+	const error = await refusal(t, 'folder', {scenario: {...rest, workload: {...workload, frames}}});
+	await nothingIsLeft(t);
 	t.is(error.code, 'ENGINE_REFUSED');
 	const [, node] =
 		/the node (\S+), where \w+ is to stand, has no \/frames\/of\/this\/machine/.exec(error.message) ?? [];
@@ -197,7 +267,8 @@ test('a swarm whose pool has no subnet left says so, and for which network', asy
 	const names = Array.from({length: 64}, (_, index) => `of-somebody-else-${index}`);
 	await Promise.all(names.map(name => swarm.docker('near', 'network', 'create', '--driver', 'overlay', name)));
 	try {
-		const error = await refusal(t);
+		const error = await refusal(t, 'pool');
+		await nothingIsLeft(t);
 		t.is(error.code, 'ENGINE_REFUSED');
 		t.regex(error.message, /making the overlay network streambed-\w+-(?:link-\w+|control-network): .*no subnet/);
 		t.regex(error.hint ?? '', /streambed clean/);
@@ -217,7 +288,7 @@ test('the doctor tells of the swarm, its nodes and their labels', async t => {
 		capabilities.find(({name}) => name === 'node streambed-far'),
 		{
 			ok: true,
-			detail: 'ready, active, streambed.host=far',
+			detail: `ready, active, streambed.host=far, streambed.socket=${swarm.socket('far')}`,
 		},
 	);
 });
@@ -260,11 +331,18 @@ test('clean removes a service and a network that a killed harness left, and no o
 	await swarm.docker('near', 'service', 'rm', 'of-somebody-else');
 });
 
-test('a harness that is killed leaves nothing at any node after ten seconds', async t => {
-	await using cli = new CliProcess(...onSwarm());
-	await cli.until('driving', () => cli.records().some(({kind}) => kind === 'chunk.produced'));
+test('harnesses that are killed while they drive, and while they start an image, leave nothing at any node after ten seconds', async t => {
+	await using driving = new CliProcess(...onSwarm(['--set', 'timing.drive=600s']));
+	await using settingUp = new CliProcess(...throughImage());
+	const manifest = () => {
+		const path = settingUp.hasRunFolder() ? join(settingUp.runFolder, 'logs/default-0/manifest.ndjson') : '';
+		return existsSync(path) ? readFileSync(path, 'utf8') : '';
+	};
+	await settingUp.until('the container of an image', () => manifest().includes('relay.foreign'));
+	settingUp.child.kill('SIGKILL');
+	await driving.until('driving', () => driving.records().some(({kind}) => kind === 'chunk.produced'));
 	t.true((await swarm.ours()).length >= 4 + 1 + 2 * 4, 'networks, the switchboard, services and their tasks');
-	cli.child.kill('SIGKILL');
+	driving.child.kill('SIGKILL');
 	await nothingIsLeft(t);
 });
 

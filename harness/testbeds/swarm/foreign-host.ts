@@ -1,4 +1,3 @@
-import {hostname} from 'node:os';
 import type {Clock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
@@ -17,6 +16,8 @@ import type {SwarmAgentCalls} from './agent-messages.ts';
  */
 export class ForeignHost {
 	readonly #clock: Clock;
+	readonly #container: string;
+	readonly #logPath: string;
 	readonly #onLost: (site: string, reason: string) => void;
 	readonly #leaving = new AbortController();
 	#opening: Promise<OwnEngine> | undefined;
@@ -24,13 +25,21 @@ export class ForeignHost {
 
 	constructor({
 		clock,
+		container,
+		logPath,
 		onLost,
 	}: {
 		readonly clock: Clock;
+		/** That of the task, as its engine knows it. */
+		readonly container: string;
+		/** What the program writes goes there. */
+		readonly logPath: string;
 		/** Hears of a program that ended after it was ready. */
 		readonly onLost: (site: string, reason: string) => void;
 	}) {
 		this.#clock = clock;
+		this.#container = container;
+		this.#logPath = logPath;
 		this.#onLost = onLost;
 	}
 
@@ -41,7 +50,7 @@ export class ForeignHost {
 		return {digest};
 	}
 
-	/** Resolves when it is ready; rejects as `ForeignContainer.start` does. What it writes goes where the agent's own words do, into the log of the service. */
+	/** Resolves when it is ready; rejects as `ForeignContainer.start` does. */
 	async start(
 		{program, name, labels}: SwarmAgentCalls['start-foreign']['request'],
 		signal: AbortSignal,
@@ -52,7 +61,7 @@ export class ForeignHost {
 			linksContainer: container,
 			endsWithIt: true,
 			listeningPorts: async () => [...listeningPorts(program.site, inOwnNamespace)],
-			logPath: '/dev/stderr',
+			logPath: this.#logPath,
 			onEnd: ({reason}) => this.#onLost(program.site, `its container ended: ${reason}`),
 			signal: AbortSignal.any([signal, this.#leaving.signal]),
 		});
@@ -71,27 +80,27 @@ export class ForeignHost {
 	}
 
 	#own(): Promise<OwnEngine> {
-		this.#opening ??= openOwnEngine();
+		this.#opening ??= openEngineOf(this.#container);
 		return this.#opening;
 	}
 }
 
 type OwnEngine = {
 	readonly engine: Engine;
-	/** That of this process, by its id. */
+	/** That of the task, by its whole id. */
 	readonly container: string;
 };
 
-async function openOwnEngine(): Promise<OwnEngine> {
+async function openEngineOf(task: string): Promise<OwnEngine> {
 	// Its client takes a second to load: only foreign sites pay.
 	const {openEngine} = await import('../docker/engine.ts');
 	const engine = await openEngine();
 	try {
-		const {Id: container} = await engine.getContainer(hostname()).inspect();
+		const {Id: container} = await engine.getContainer(task).inspect();
 		return {engine, container};
 	} catch (cause) {
 		if (!hasStatus(cause, 404)) {
-			throw engineError('looking for the own container', cause);
+			throw engineError('looking for the own task', cause);
 		}
 		throw new StreambedError(
 			'ENGINE_UNREACHABLE',

@@ -1,4 +1,4 @@
-import {networkInterfaces} from 'node:os';
+import {hostname, networkInterfaces} from 'node:os';
 import {realClock} from '#core/clock.ts';
 import {inOwnNamespace} from '#netem/network-namespace.ts';
 import {serveFarEnds} from '../docker/far-ends.ts';
@@ -28,7 +28,8 @@ serveFarEnds();
 
 const socket = await dialSwitchboard({invitation, clock: realClock, signal: new AbortController().signal});
 const onLost = (program: string, reason: string) => reportToHarness({kind: 'lost', program, reason}, socket);
-const foreign = new ForeignHost({clock: realClock, onLost});
+// An engine calls a container as it is numbered there, and what it writes to its standard error goes into the log of the service.
+const foreign = new ForeignHost({clock: realClock, container: hostname(), logPath: '/dev/stderr', onLost});
 const leave = () => void foreign.settle().then(() => process.exit(0));
 socket.once('close', leave);
 process.once('SIGTERM', leave);
