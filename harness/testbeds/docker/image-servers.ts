@@ -30,7 +30,7 @@ type Options = {
  * The data servers of gateways whose image a scenario names. Each is a container beside that of its gateway, in its network and among its
  * processes; the gateway asks for it when a session begins, and it is removed when the session ends.
  */
-export class ImageServers implements AsyncDisposable {
+export class ImageServers implements Disposable {
 	/** The gateways. */
 	readonly sites: readonly string[];
 	readonly #options: Options;
@@ -90,7 +90,7 @@ export class ImageServers implements AsyncDisposable {
 	}
 
 	/** From now on none begins; those that stand go with all that carries the run's label. */
-	async [Symbol.asyncDispose](): Promise<void> {
+	[Symbol.dispose](): void {
 		this.#isOver = true;
 	}
 
@@ -157,10 +157,18 @@ export class ImageServers implements AsyncDisposable {
 		await this.#discard(name);
 	}
 
-	/** What cannot be removed now, or is gone, is looked for again at the end of the variant. */
+	/** Removes one that is of this run: what had the name before stays. */
 	async #discard(name: string): Promise<void> {
-		const container = this.#options.engine.getContainer(name);
-		await container.remove({force: true, v: true}).catch(() => {});
+		const {engine, labels} = this.#options;
+		const container = engine.getContainer(name);
+		try {
+			const {Config} = await container.inspect();
+			if (Config.Labels[runLabels.run] === labels[runLabels.run]) {
+				await container.remove({force: true, v: true});
+			}
+		} catch {
+			// It is gone, or cannot be removed now: what carries the run's label is looked for again at the end of the variant.
+		}
 	}
 
 	#labels(site: string): Readonly<Record<string, string>> {
