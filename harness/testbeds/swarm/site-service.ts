@@ -65,10 +65,10 @@ export function siteService({
 const hostConstraints = (host: string | undefined): readonly string[] =>
 	host === undefined ? [] : [`node.labels.${hostLabel}==${host}`];
 
-const bind = ({source, target, mode}: SiteNeeds['mounts'][number]) => ({
-	...{Type: 'bind', Source: source, Target: target},
-	ReadOnly: mode === 'ro',
-});
+const bind = ({source, target, mode}: SiteNeeds['mounts'][number]) => {
+	const isReadOnly = mode === 'ro';
+	return {Type: 'bind', Source: source, Target: target, ReadOnly: isReadOnly};
+};
 
 const mountsOf = ({mounts, memoryFolders}: SiteNeeds) => [
 	...mounts.map(bind),
