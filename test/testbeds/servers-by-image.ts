@@ -91,7 +91,7 @@ function declareDataServers(test: Declare, {engine, world}: Stand): void {
 		const through = ofKind('session.closed').reduce((sum, {backwardBytes}) => sum + backwardBytes, 0);
 		t.true(through >= bytes && through < bytes * 1.05, `${through} B went through for ${bytes} B of chunks`);
 		const cpu = ofKind('site.sample').filter(({site, cpuRatio}) => site.startsWith('gateway') && cpuRatio > 0);
-		t.true(cpu.length > 2, 'the gateways took processor time');
+		t.true(cpu.length > 1, 'the gateways took processor time');
 		t.regex(cli.document().outcomes[0]?.images?.[image] ?? '', /^sha256:[0-9a-f]{64}$/);
 		const logs = (site: string) => readdirSync(join(cli.runFolder, 'logs/default-0', site)).length;
 		t.deepEqual([logs('gateway-a'), logs('gateway-b')], [2, 2], 'a log of each');
