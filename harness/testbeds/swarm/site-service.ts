@@ -65,10 +65,12 @@ export function siteService({
 const hostConstraints = (host: string | undefined): readonly string[] =>
 	host === undefined ? [] : [`node.labels.${hostLabel}==${host}`];
 
-const bind = ({source, target, mode}: SiteNeeds['mounts'][number]) => {
-	const isReadOnly = mode === 'ro';
-	return {Type: 'bind', Source: source, Target: target, ReadOnly: isReadOnly};
-};
+const bind = ({source, target, mode}: SiteNeeds['mounts'][number]) => ({
+	Type: 'bind',
+	Source: source,
+	Target: target,
+	ReadOnly: mode === 'ro',
+});
 
 const mountsOf = ({mounts, memoryFolders}: SiteNeeds) => [
 	...mounts.map(bind),
