@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test, {type ExecutionContext} from 'ava';
+import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
 import {parseScenario} from '#core/scenario/load.ts';
 import {nextStops} from '#core/scenario/next-stops.ts';
@@ -10,6 +11,7 @@ import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {legsOf, sitePlans} from '#testbeds/drive/stream-plans.ts';
 import {foreignPrograms} from '#testbeds/foreign/foreign-program.ts';
 import {parseListening} from '#testbeds/foreign/listening-ports.ts';
+import {untilReady} from '#testbeds/foreign/until-ready.ts';
 import {createNamespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
 import {CliProcess, runCli} from '../support/cli-process.ts';
 
@@ -44,6 +46,26 @@ const measured = (cli: CliProcess, name: string): number | null | undefined => {
 	const summary = JSON.parse(readFileSync(join(cli.runFolder, 'summary.json'), 'utf8')) as Summary;
 	return summary.variants[0]?.repeats[0]?.measures.find(({measure}) => measure === name)?.value;
 };
+
+test('a program whose readiness command never returns is late all the same', async t => {
+	const [program] = foreignPrograms(relayedScenario(), () => '198.18.0.1');
+	if (!program) {
+		throw new Error('the fixture has a foreign site');
+	}
+	const never = new Promise<never>(() => {});
+	const error = await t.throwsAsync(
+		untilReady({
+			program: {...program, ready: {kind: 'command', command: ['sleep', '1000']}, readyLimitSeconds: 0.1},
+			isReady: () => never,
+			ended: never,
+			lastLines: () => 'starting',
+			clock: realClock,
+			signal: new AbortController().signal,
+		}),
+		{instanceOf: StreambedError, code: 'TIMED_OUT'},
+	);
+	t.regex(error.message, /not ready after 0\.1 s: sleep 1000 does not end with 0; it said: starting$/);
+});
 
 test('a sender connects to the foreign site on its leg, and the leg goes on to where that sends', t => {
 	const {sites} = relayedScenario().topology;
