@@ -37,7 +37,7 @@ export class SiteContainer extends GenericContainer {
 			.withLabels({...labels})
 			.withCommand(['node', 'dist/harness/testbeds/docker/site-agent.js'])
 			.withWorkingDir('/opt/streambed')
-			.withEnvironment({...programEnvironment})
+			.withEnvironment({...programEnvironment, ...nodeOptions})
 			.withAddedCapabilities('NET_ADMIN')
 			.withBindMounts([...needs.mounts])
 			.withTmpFs(Object.fromEntries(folders.map(([path, bytes]) => [path, `rw,size=${bytes}`])))
@@ -66,5 +66,8 @@ export class SiteContainer extends GenericContainer {
 		onAttached(stream as Duplex);
 	};
 }
+
+/** Of whatever Node runs here: an image that shares these processes could have it listen for a debugger by USR1, and use its rights. */
+const nodeOptions = {NODE_OPTIONS: '--disable-sigusr1'} as const;
 
 const endpointAt = ({address}: Attachment) => ({IPAMConfig: {IPv4Address: address}});
