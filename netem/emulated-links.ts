@@ -19,6 +19,7 @@ export type RateChange = {
 export class EmulatedLinks implements Disposable {
 	readonly #clock: Clock;
 	readonly #enter: EnterNamespace;
+	readonly #links: readonly PlannedLink[];
 	readonly #devices: ReadonlyMap<string, readonly string[]>;
 	readonly #readers = new Map<string, ClassReader>();
 	readonly #sessions = new Map<string, TcSession>();
@@ -32,12 +33,25 @@ export class EmulatedLinks implements Disposable {
 		readonly clock: Clock;
 		readonly enter?: EnterNamespace;
 	}) {
+		this.#links = links;
 		this.#clock = clock;
 		this.#enter = enter;
 		const ends = links.flatMap(({device, ends: both}) => both.map(({site}) => ({site, device})));
 		this.#devices = new Map(
 			[...Map.groupBy(ends, ({site}) => site)].map(([site, own]) => [site, own.map(({device}) => device)]),
 		);
+	}
+
+	/**
+	 * Starts what changes the links whose rate is to change, at both ends or at these sites: on a machine that is busy driving, the start of a process
+	 * would have the first change late by tens of milliseconds.
+	 */
+	keepReady(sites?: readonly string[]): void {
+		for (const {site} of this.#links.flatMap(({changes, ends}) => (changes ? ends : []))) {
+			if (sites === undefined || sites.includes(site)) {
+				this.#session(site);
+			}
+		}
 	}
 
 	/** The counters of what a site sends over a link. */

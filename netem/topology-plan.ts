@@ -20,6 +20,8 @@ export type PlannedLink = {
 	readonly device: string;
 	readonly ends: readonly [LinkEnd, LinkEnd];
 	readonly shape: LinkShape;
+	/** Whether the timeline gives it another rate. */
+	readonly changes: boolean;
 };
 
 export type PlannedNamespace = {
@@ -48,15 +50,21 @@ export type TopologyPlan = {
  * Plans the namespaces, addresses, routes and shapes of a scenario. Pure; 500 sites take some 50 ms.
  * Throws SCENARIO_INVALID for what addresses cannot tell apart: too many sites, or two links between the same two.
  */
-export function planTopology({topology, stack}: Pick<Scenario, 'topology' | 'stack'>): TopologyPlan {
+export function planTopology({
+	topology,
+	stack,
+	timeline,
+}: Pick<Scenario, 'topology' | 'stack' | 'timeline'>): TopologyPlan {
 	refuseParallelLinks(topology.links);
 	const addresses = planAddresses(topology);
 	const routes = planRoutes(topology);
 	const devices = new Map(topology.links.map(({name}, index) => [name, `link${index}`]));
 	const deviceOf = (link: string) => mustGet(devices, link);
-	const links = topology.links.map(link =>
-		plannedLink(link, deviceOf(link.name), mustGet(addresses.linkAddresses, link.name)),
-	);
+	const changing = new Set(timeline.flatMap(event => (event.kind === 'link-rate' ? [event.link] : [])));
+	const links = topology.links.map(link => ({
+		...plannedLink(link, deviceOf(link.name), mustGet(addresses.linkAddresses, link.name)),
+		changes: changing.has(link.name),
+	}));
 	const linksOf = linksBySite(topology);
 
 	const outer = planOuter(topology, deviceOf);
@@ -132,7 +140,7 @@ function refuseParallelLinks(links: readonly Link[]): void {
 	}
 }
 
-function plannedLink(link: Link, device: string, addresses: LinkAddresses): PlannedLink {
+function plannedLink(link: Link, device: string, addresses: LinkAddresses): Omit<PlannedLink, 'changes'> {
 	const [first, second] = link.between;
 	return {
 		name: link.name,

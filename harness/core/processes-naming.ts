@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync} from 'node:fs';
 
-/** The processes, this one left out, whose command line names a path or something below it. */
+/** The processes, this one left out, whose command line has this path in it: with a slash at its end, what lies below that folder. */
 export function processesNaming(path: string): readonly number[] {
 	return readdirSync('/proc')
 		.filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)

@@ -28,7 +28,7 @@ function topologyOf(roles: Record<string, Role>, pairs: ReadonlyArray<readonly [
 }
 
 const plan = (topology: Topology): TopologyPlan =>
-	planTopology({topology, stack: {congestionControl: 'cubic'} as Scenario['stack']});
+	planTopology({topology, stack: {congestionControl: 'cubic'} as Scenario['stack'], timeline: []});
 
 function routesOf(planned: TopologyPlan, site: string): string[] {
 	const namespace = planned.namespaces.find(candidate => candidate.site === site);

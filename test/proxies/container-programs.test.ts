@@ -104,7 +104,11 @@ for (const kind of foreignTunnelKinds) {
 			children.get('2')?.kill('SIGKILL');
 			t.deepEqual(await pair.outbound.ended, {reason: 'exit code null'});
 			await pair.inbound[Symbol.asyncDispose]();
-			t.not(children.get('1')?.exitCode ?? children.get('1')?.signalCode, null, 'ended when it was disposed of');
+			t.not(
+				children.get('1')?.exitCode ?? children.get('1')?.signalCode ?? null,
+				null,
+				'ended when it was disposed of',
+			);
 		},
 	);
 }

@@ -53,6 +53,7 @@ export function agentServices({
 			runBatch({tool: 'ip', commands: namespace.ip.filter(command => !isDone(command)), where});
 			byName = new Map(own.map(link => [link.name, link]));
 			links = new EmulatedLinks({links: own, clock, enter: inOwnNamespace});
+			links.keepReady([site]);
 			return null;
 		},
 		async 'start-programs'({programs: wanted}) {

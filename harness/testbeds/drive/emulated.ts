@@ -58,7 +58,11 @@ async function provision(
 	const deployment = cleanup.use(await testbed.deploy({scenario, label, logFolder, signal}));
 	const setups = siteSetups({scenario, seed, deployment});
 	const brokers = Brokers.of({...options, deployment});
-	const tunnels = Tunnels.of({...options, deployment});
+	// What is still waited for when the variant is over, or its set-up fails, would keep the process until its limit.
+	const leaving = new AbortController();
+	cleanup.defer(() => leaving.abort());
+	const untilLeft = AbortSignal.any([signal, leaving.signal]);
+	const tunnels = Tunnels.of({...options, deployment, signal: untilLeft});
 	const coordinator = new Coordinator({scenario, deployment, clock, signal});
 	const answers = new SiteAnswers('set-up', [...setups.keys()]);
 	const brokerAnswers = new SiteAnswers('set-up', brokers?.programs ?? []);
@@ -91,10 +95,7 @@ async function provision(
 	for (const [site, setup] of setups) {
 		deployment.send(site, {kind: 'setup', setup});
 	}
-	// What is still waited for when the set-up fails would keep the process until its limit.
-	const settingUp = new AbortController();
-	cleanup.defer(() => settingUp.abort());
-	const inTime = {clock, limitSeconds: setupLimitSeconds, signal: AbortSignal.any([signal, settingUp.signal])};
+	const inTime = {clock, limitSeconds: setupLimitSeconds, signal: untilLeft};
 	await Promise.race([Promise.all([joins.all(inTime), answers.all(inTime)]), failure.promise]);
 	const setupSeconds: Record<string, Seconds> = {...deployment.setupSeconds, frames: elapsedSeconds()};
 	if (brokers) {

@@ -36,6 +36,7 @@ export function holderServices({
 		await buildTopology(plan);
 		byName = new Map(plan.links.map(link => [link.name, link]));
 		links = new EmulatedLinks({links: plan.links, clock});
+		links.keepReady();
 	};
 
 	return {

@@ -216,7 +216,7 @@ export class Tunnels {
 		const {deployment} = this.#options;
 		if (!deployment.tunnelPlace) {
 			throw new StreambedError('KERNEL_LACKS', 'this testbed has no gateways for stack.tunnel', {
-				hint: 'run it on the testbed namespaces',
+				hint: 'run it on namespaces, docker or swarm',
 			});
 		}
 		return deployment.tunnelPlace(site);

@@ -60,8 +60,9 @@ class Gateway implements NodeProgram<GatewayCommand> {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		await this.#restarting;
-		await this.#server?.[Symbol.asyncDispose]();
+		// Why it failed has been said.
+		await this.#restarting.catch(() => {});
+		this.#resources.use(this.#server);
 		await this.#resources.disposeAsync();
 	}
 
