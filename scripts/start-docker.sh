@@ -20,6 +20,12 @@ if [ "${1:-}" = --stop ]; then
 	stop=true
 	shift
 fi
+case ${1:-} in
+-*)
+	echo "usage: start-docker.sh [--stop] [FOLDER]" >&2
+	exit 2
+	;;
+esac
 mkdir -p "${1:-${TMPDIR:-/tmp}/streambed-docker}"
 folder=$(cd "${1:-${TMPDIR:-/tmp}/streambed-docker}" && pwd)
 

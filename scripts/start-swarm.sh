@@ -23,6 +23,12 @@ case ${1:-} in
 	shift
 	;;
 esac
+case ${1:-} in
+-*)
+	echo "usage: start-swarm.sh [--with-image | --stop] [FOLDER]" >&2
+	exit 2
+	;;
+esac
 mkdir -p "${1:-${TMPDIR:-/tmp}/streambed-swarm}"
 folder=$(cd "${1:-${TMPDIR:-/tmp}/streambed-swarm}" && pwd)
 

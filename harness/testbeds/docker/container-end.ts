@@ -30,7 +30,8 @@ export async function endOf({
 			return {of: 'container', reason: 'the engine closed its input and output while it ran'};
 		}
 		const {ExitCode: exitCode, OOMKilled: isOutOfMemory} = State;
-		return {of: 'container', reason: `exit code ${exitCode}${isOutOfMemory ? ', out of memory' : ''}`, exitCode};
+		const why = isOutOfMemory ? ', out of memory' : exitCode === endedByTerm ? toldToEnd : '';
+		return {of: 'container', reason: `exit code ${exitCode}${why}`, exitCode};
 	} catch (cause) {
 		return isEngineGone(cause)
 			? {
@@ -40,3 +41,8 @@ export async function endOf({
 			: {of: 'container', reason: 'somebody removed it'};
 	}
 }
+
+/** 128 and the number of the signal. */
+const endedByTerm = 143;
+const toldToEnd =
+	', told to end by TERM, as by an engine that stops: once that is back, `streambed clean` removes what was left';
