@@ -7,7 +7,7 @@
 # The engine has namespaces of its own for network, mounts and processes: its bridges, rules and containers end with it,
 # however it ends, and it meets no other engine. There is no way out of them, so it sets no rules for packets: those of one link's network
 # take some twenty starts of iptables. For every container it starts itself anew three times, each for less than a tenth of a second, and
-# collected garbage in most of that: GOGC has it wait.
+# collected garbage for a part of that: GOGC has it wait.
 set -eu
 
 lacking() {
