@@ -34,7 +34,8 @@ export function chunkMeasures(run: VariantRun, streamClass: StreamClass): readon
 	];
 }
 
-function receivedWhileDriving(run: VariantRun, streamClass: StreamClass): Bytes {
+/** What reached the consumer while driving, of a class or of all. */
+export function receivedWhileDriving(run: VariantRun, streamClass: StreamClass): Bytes {
 	let bytes = 0;
 	for (const {deliveries} of streamsOf(run, streamClass)) {
 		for (const delivery of deliveries) {

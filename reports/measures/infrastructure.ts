@@ -1,7 +1,8 @@
 import {sum} from '#core/sum.ts';
-import type {BitsPerSecond, Bytes, Ratio} from '#core/units.ts';
+import type {BitsPerSecond, Ratio} from '#core/units.ts';
 import type {LinkSeries, SiteSeries, VariantRun} from '../run-data.ts';
-import {receivedBytes, timeWeightedMean} from '../series.ts';
+import {timeWeightedMean} from '../series.ts';
+import {receivedWhileDriving} from './chunks.ts';
 import type {Draft} from './draft.ts';
 
 /** What sites and links did while driving. */
@@ -91,7 +92,7 @@ function cpuMeasure(run: VariantRun): Draft {
 	});
 	const span = {fromSeconds: 0, toSeconds: run.observedSeconds};
 	const cores = sum(carrying.map(({samples}) => timeWeightedMean(samples, coresUsed, span) ?? 0));
-	const bytes = deliveredBytes(run) + sum(run.flows.map(flow => flow.bytes));
+	const bytes = receivedWhileDriving(run, null) + sum(run.flows.map(flow => flow.bytes));
 	const measure = 'proxy.cpuSecondsPerGigabit';
 	if (bytes === 0) {
 		return [measure, {none: 'nothing was delivered while driving'}];
@@ -100,15 +101,4 @@ function cpuMeasure(run: VariantRun): Draft {
 		return [measure, {none: 'no processor time was seen at compute sites and gateways'}];
 	}
 	return [measure, (cores * run.observedSeconds * run.scenario.timeScale) / ((bytes * 8) / 1e9)];
-}
-
-/** What reached the consumer while driving. */
-function deliveredBytes({streams, observedSeconds}: VariantRun): Bytes {
-	let bytes = 0;
-	for (const {deliveries} of streams) {
-		for (const delivery of deliveries) {
-			bytes += delivery.t <= observedSeconds ? receivedBytes(delivery) : 0;
-		}
-	}
-	return bytes;
 }
