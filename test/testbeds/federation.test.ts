@@ -18,6 +18,7 @@ import {BelievedLinks} from '#testbeds/drive/federation/believed-links.ts';
 import {type BrokenWay, BrokenWays} from '#testbeds/drive/federation/broken-ways.ts';
 import {JoinDesk} from '#testbeds/drive/federation/join-desk.ts';
 import {MovedChunks} from '#testbeds/drive/federation/moved-chunks.ts';
+import {PassingRound} from '#testbeds/drive/federation/passing-round.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
@@ -242,6 +243,36 @@ test('a measurement is news when it is far off and its interval leaves the old r
 	);
 	t.like(records[1], {bitsPerSecond: 4e6, previousBitsPerSecond: 10e6, detectionSeconds: 4});
 	t.deepEqual(events, [{kind: 'link.changed', t: 14, link: 'first', from: 'camera', rateBitsPerSecond: 4e6}]);
+});
+
+test('a train that a pause cut short is followed by others of what is left of the round, and never by more', t => {
+	// 20 ms of a link of 8 Mbit/s are 20 kB.
+	const trains = (...probes: readonly {readonly windows: readonly number[]; readonly bytes: number}[]) => {
+		const round = new PassingRound({shareSeconds: 0.02, believedBitsPerSecond: 8e6});
+		const asked = probes.map(({windows, bytes}) => {
+			const seconds = round.nextTrainSeconds();
+			round.add({windowsBitsPerSecond: windows, bytes});
+			return seconds;
+		});
+		return {asked, next: round.nextTrainSeconds(), measured: round.measurement()?.bitsPerSecond, bytes: round.bytes};
+	};
+	const filling = {windows: [7e6, 9e6], bytes: 16_000};
+	const silent = {windows: [], bytes: 0};
+	t.deepEqual(trains(filling), {asked: [0.02], next: undefined, measured: 8e6, bytes: 16_000});
+	t.deepEqual(trains({windows: [], bytes: 4000}, filling), {
+		asked: [0.02, 0.016],
+		next: undefined,
+		measured: 8e6,
+		bytes: 20_000,
+	});
+	t.like(
+		trains({windows: [7e6], bytes: 4000}, {windows: [9e6], bytes: 4000}),
+		{measured: 8e6},
+		'windows of all trains',
+	);
+	t.like(trains({windows: [], bytes: 11_000}), {next: undefined, measured: undefined}, 'too little is left');
+	t.like(trains(silent, silent, silent), {next: 0.02});
+	t.like(trains(silent, silent, silent, silent), {next: undefined, measured: undefined}, 'enough was tried');
 });
 
 test('a consumer is served by the compute site that it reaches over the widest link, a compute site by itself', t => {

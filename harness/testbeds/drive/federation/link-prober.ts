@@ -5,6 +5,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import type {BitsPerSecond, Bytes, Ratio, Seconds} from '#core/units.ts';
 import type {Deployment} from '../../testbed.ts';
 import type {BelievedLinks, Direction} from './believed-links.ts';
+import {PassingRound} from './passing-round.ts';
 
 export type Probed = {
 	readonly direction: Direction;
@@ -126,22 +127,25 @@ export class LinkProber {
 		const {federation, timeScale} = this.#scenario;
 		const busySecondsMax = federation.probeEverySeconds * timeScale * federation.probeShareRatio * passingShareRatio;
 		const key = `${direction.link}/${direction.from}`;
-		const {windowsBitsPerSecond, bytes} = await this.#probe(direction, {
-			payloadSeconds,
-			busySecondsMax,
-			inFlightSeconds,
+		const round = new PassingRound({
+			shareSeconds: busySecondsMax,
+			believedBitsPerSecond: this.#believed.held(direction).bitsPerSecond,
 		});
-		if (windowsBitsPerSecond.length >= windowCountMin) {
+		for (let seconds = round.nextTrainSeconds(); seconds !== undefined; seconds = round.nextTrainSeconds()) {
+			round.add(await this.#probe(direction, {payloadSeconds, busySecondsMax: seconds, inFlightSeconds}));
+		}
+		const measurement = round.measurement();
+		if (measurement) {
 			this.#misses.delete(key);
-			return this.#probed(direction, measurementOf(windowsBitsPerSecond), bytes);
+			return this.#probed(direction, measurement, round.bytes);
 		}
 		const misses = (this.#misses.get(key) ?? 0) + 1;
 		this.#misses.set(key, misses);
 		if (misses === missesMax) {
 			throw new StreambedError(
 				'TIMED_OUT',
-				`${missesMax} probes in a row of ${direction.link} from ${direction.from}, ${busySecondsMax} s each, never filled it`,
-				{hint: 'raise federation.probeEvery: a longer period allows longer probes'},
+				`${missesMax} rounds in a row of probes of ${direction.link} from ${direction.from}, trains of ${busySecondsMax} s, never filled it`,
+				{hint: 'raise federation.probeEvery: a longer period allows longer trains'},
 			);
 		}
 		return undefined;
