@@ -4,7 +4,7 @@ import {brokerParts} from '#proxies/brokers/broker-parts.ts';
 import {kafkaParts} from '#proxies/brokers/kafka-parts.ts';
 import {dataServerPrograms} from '#proxies/scistream/data-servers/require-program.ts';
 
-/** Prints what this machine can emulate, and the command that would bring what it cannot. */
+/** Prints what this machine can emulate, the command that would bring what it cannot, and which testbeds can run. Ends by the testbed namespaces. */
 export async function doctor({
 	json,
 	write,
@@ -14,17 +14,26 @@ export async function doctor({
 }): Promise<ExitCode> {
 	const {engineCapabilities} = await import('#testbeds/docker/engine-capabilities.ts');
 	const {swarmCapabilities} = await import('#testbeds/swarm/swarm-capabilities.ts');
-	const capabilities = [
-		...(await probeCapabilities()),
-		...dataServerCapabilities(),
-		...(await brokerCapabilities()),
-		...(await engineCapabilities()),
-		...(await swarmCapabilities()),
+	const machine = await probeCapabilities();
+	const engine = await engineCapabilities();
+	const swarm = await swarmCapabilities();
+	const capabilities = [...machine, ...dataServerCapabilities(), ...(await brokerCapabilities()), ...engine, ...swarm];
+	const lacks = (wanted: readonly Capability[]) => wanted.filter(({ok}) => !ok).map(({name}) => name);
+	const testbeds: readonly TestbedVerdict[] = [
+		{testbed: 'simulated', lacks: []},
+		{testbed: 'namespaces', lacks: lacks(machine.filter(({required}) => required))},
+		{testbed: 'docker', lacks: lacks(engine)},
+		// A node that is away is no obstacle to the others.
+		{testbed: 'swarm', lacks: lacks([...engine, ...swarm.filter(({name}) => name === 'swarm')])},
 	];
 	const able = capabilities.every(({ok, required}) => ok || !required);
-	write(json ? `${JSON.stringify({namespaces: able, capabilities}, undefined, '\t')}\n` : report(capabilities, able));
+	const document = {namespaces: able, testbeds, capabilities};
+	write(json ? `${JSON.stringify(document, undefined, '\t')}\n` : report(capabilities, testbeds));
 	return able ? exitCodes.fine : exitCodes.machineLacks;
 }
+
+/** What stands between a testbed and its running here, by the names of what is lacking: nothing where it can run. */
+type TestbedVerdict = {readonly testbed: string; readonly lacks: readonly string[]};
 
 /** Data servers are wanted by the scenarios that name them alone. */
 function dataServerCapabilities(): Capability[] {
@@ -41,16 +50,18 @@ async function brokerCapabilities(): Promise<Capability[]> {
 	return [...(await kafkaParts()), ...(await brokerParts())].map(part => ({...part, required: false}));
 }
 
-function report(capabilities: readonly Capability[], able: boolean): string {
+function report(capabilities: readonly Capability[], testbeds: readonly TestbedVerdict[]): string {
 	const width = Math.max(...capabilities.map(({name}) => name.length));
 	const lines = capabilities.flatMap(({name, ok, detail, required, remedy}) => [
 		`${mark(ok, required)}  ${name.padEnd(width)}  ${detail}`,
 		...(ok || remedy === undefined ? [] : [`${' '.repeat(width + 11)}${remedy}`]),
 	]);
-	const verdict = able
-		? 'The namespaces testbed can run here.'
-		: 'The namespaces testbed cannot run here until what is MISSING is there.';
-	return `${[...lines, '', verdict].join('\n')}\n`;
+	const verdicts = testbeds.map(({testbed, lacks}) =>
+		lacks.length === 0
+			? `The testbed ${testbed} can run here.`
+			: `The testbed ${testbed} cannot run here until what it lacks is there: ${lacks.join(', ')}.`,
+	);
+	return `${[...lines, '', ...verdicts].join('\n')}\n`;
 }
 
 function mark(ok: boolean, required: boolean): string {

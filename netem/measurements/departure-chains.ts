@@ -7,8 +7,10 @@ type Departure = {readonly atNs: MonotonicNs; readonly beforeBytes: Bytes};
 
 /**
  * Readings of a counter, taken closely, as rates: while a queue stands, what has left between two departures is what the rate
- * allowed between them. A reading without a queue ends a chain of such departures, and so does a pause in which the queue may have
- * run empty unseen. A link that was idle lets a burst pass, so a chain counts from a little after its beginning. Pure.
+ * allowed between them. A reading without a queue ends a chain of such departures, and so does a pause of the reader in which the
+ * queue may have run empty unseen: one that was long, and in which more left than had stood in the queue before. What left during
+ * a pause left at an instant that nobody knows, so no window begins or ends there. A link that was idle lets a burst pass, so a
+ * chain counts from a little after its beginning. Pure.
  */
 export class DepartureChains {
 	readonly #chains: Departure[][] = [];
@@ -18,16 +20,22 @@ export class DepartureChains {
 	add(reading: CounterReading): void {
 		const before = this.#before;
 		this.#before = reading;
-		if (!before || before.backlogBytes === 0 || reading.atNs - before.atNs > pauseNs) {
+		if (!before || before.backlogBytes === 0) {
 			this.#chain = undefined;
 			return;
 		}
-		if (reading.bytes !== before.bytes) {
+		const elapsedNs = reading.atNs - before.atNs;
+		const isProven = reading.bytes - before.bytes < before.backlogBytes;
+		if (elapsedNs > pauseNs && !isProven) {
+			this.#chain = undefined;
+			return;
+		}
+		if (reading.bytes !== before.bytes && elapsedNs <= instantNs) {
 			if (!this.#chain) {
 				this.#chain = [];
 				this.#chains.push(this.#chain);
 			}
-			const atNs = before.atNs + (reading.atNs - before.atNs) / 2n;
+			const atNs = before.atNs + elapsedNs / 2n;
 			this.#chain.push({atNs, beforeBytes: before.bytes});
 		}
 	}
@@ -52,6 +60,8 @@ export class DepartureChains {
 
 /** A millisecond or more: the instant of a departure is known to some hundredths of it. */
 const windowNs: MonotonicNs = 1_000_000n;
+/** A departure in a longer time between two readings is one of a pause. */
+const instantNs: MonotonicNs = 500_000n;
 /** Less than what a train keeps in flight. */
 const pauseNs: MonotonicNs = 2_000_000n;
 /** At the speed of an unshaped device a burst is over sooner. */

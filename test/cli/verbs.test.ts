@@ -205,7 +205,12 @@ test('doctor says with its exit code whether the namespaces testbed can run here
 		namespaces,
 		capabilities.every(({ok, required}: {ok: boolean; required: boolean}) => ok || !required),
 	);
-	t.is((await runCli(['doctor'])).exitCode, exitCode);
+	const text = await runCli(['doctor'], {env: {DOCKER_HOST: `unix://${join(folder, 'no-engine.sock')}`}});
+	t.is(text.exitCode, exitCode);
+	t.regex(text.stdout, /^The testbed simulated can run here\.$/m);
+	t.is(/^The testbed namespaces can run here\.$/m.test(text.stdout), namespaces);
+	t.regex(text.stdout, /^The testbed docker cannot run here until what it lacks is there: container engine\.$/m);
+	t.regex(text.stdout, /^The testbed swarm cannot run here until what it lacks is there: container engine\.$/m);
 });
 
 test('clean finds nothing to do where no run was killed', async t => {
@@ -225,8 +230,10 @@ for (const tool of ['ip', 'tc', 'unshare', 'setpriv'] as const) {
 		t.regex(run.stderr, new RegExp(`${tool} is not installed\napt-get install --yes ${packageName}`));
 		const doctor = await runCli(['doctor', '--json'], {prefix});
 		t.is(doctor.exitCode, 3);
-		const found = JSON.parse(doctor.stdout).capabilities.find(({name}: {name: string}) => name === tool);
+		const {capabilities, testbeds} = JSON.parse(doctor.stdout);
+		const found = capabilities.find(({name}: {name: string}) => name === tool);
 		t.like(found, {ok: false, remedy: `apt-get install --yes ${packageName}`});
+		t.true(testbeds[1].lacks.includes(tool), doctor.stdout);
 	});
 }
 

@@ -98,8 +98,10 @@ for (const kind of foreignTunnelKinds) {
 			}
 			client.end(sent);
 			for (const server of [pair.inbound, pair.outbound]) {
-				const counters = await countersOf(server, ({connectionsOpen}) => connectionsOpen === 0);
-				t.like(counters, {...open, bytesForward: sent.length, connectionsOpen: 0});
+				const over = {...open, bytesForward: sent.length, connectionsOpen: 0};
+				const isOver = ({connectionsOpen, bytesForward}: DataServerCounters) =>
+					connectionsOpen === 0 && bytesForward === sent.length;
+				t.like(await countersOf(server, isOver), over);
 			}
 			children.get('2')?.kill('SIGKILL');
 			t.deepEqual(await pair.outbound.ended, {reason: 'exit code null'});

@@ -380,11 +380,18 @@ test('a user whom the engine refuses is told how to be let in', async t => {
 
 test('the doctor tells of engine, API, cgroups and image', async t => {
 	const {stdout} = await runCli(['doctor', '--json'], {env: {DOCKER_HOST: engine.host}});
-	const capabilities = JSON.parse(stdout).capabilities as Array<{name: string; ok: boolean; detail: string}>;
+	const {capabilities, testbeds} = JSON.parse(stdout) as {
+		readonly capabilities: ReadonlyArray<{readonly name: string; readonly ok: boolean; readonly detail: string}>;
+		readonly testbeds: readonly unknown[];
+	};
 	const about = (name: RegExp) => capabilities.find(one => name.test(one.name));
 	t.regex(about(/^container engine/)?.detail ?? '', /API \d+\.\d+/);
 	t.regex(about(/^cgroups/)?.detail ?? '', /version [12]/);
 	t.like(about(/^image streambed/), {ok: true});
+	t.deepEqual(testbeds.slice(2), [
+		{testbed: 'docker', lacks: []},
+		{testbed: 'swarm', lacks: ['swarm']},
+	]);
 });
 
 test('clean removes what a killed harness left and nothing else', async t => {

@@ -342,6 +342,20 @@ test('rates are read between departures while a queue stands, and nowhere else',
 	}
 	t.true(paused.windows().length >= 6);
 	t.deepEqual([...new Set(paused.windows().map(Math.round))], [8e6]);
+
+	const away = (backlogBytes: number) => {
+		const chains = new DepartureChains();
+		// A reader that has the processor for a millisecond of five: alone too short for a window.
+		for (let tenth = 0; tenth <= 400; tenth++) {
+			if (tenth % 50 < 12) {
+				chains.add({atNs: BigInt(tenth) * 100_000n, bytes: 100 * tenth, backlogBytes});
+			}
+		}
+		return chains.windows();
+	};
+	t.deepEqual(away(3000), [], 'more left in a pause than had stood in the queue');
+	t.true(away(4500).length >= 6, `${away(4500).length} windows`);
+	t.deepEqual([...new Set(away(4500).map(Math.round))], [8e6], 'so much stood that the queue never ran empty');
 });
 
 test('pScheduler and esmond results give the mean of their windows with its interval, and a failed test gives its reason', t => {

@@ -273,7 +273,14 @@ test('a swarm whose pool has no subnet left says so, and for which network', asy
 
 test('the doctor tells of the swarm, its nodes and their labels', async t => {
 	const {stdout} = await runCli(['doctor', '--json'], {env: {DOCKER_HOST: swarm.host}});
-	const capabilities = JSON.parse(stdout).capabilities as Array<{name: string; ok: boolean; detail: string}>;
+	const {capabilities, testbeds} = JSON.parse(stdout) as {
+		readonly capabilities: ReadonlyArray<{readonly name: string; readonly ok: boolean; readonly detail: string}>;
+		readonly testbeds: readonly unknown[];
+	};
+	t.deepEqual(testbeds.slice(2), [
+		{testbed: 'docker', lacks: []},
+		{testbed: 'swarm', lacks: []},
+	]);
 	t.like(
 		capabilities.find(({name}) => name === 'swarm'),
 		{ok: true, detail: 'active, manager, 2 nodes'},

@@ -13,6 +13,7 @@ import type {
 import type {ForeignPrograms} from './foreign-programs.ts';
 import type {ListenPlace} from './listening.ts';
 import {machinePrograms} from './program-server.ts';
+import {steadyCounters} from './steady-counters.ts';
 
 export type ForeignRoute = {readonly listen: ListenPlace; readonly target: DataServerAddress};
 
@@ -27,7 +28,7 @@ export type PreparedProgram = {
 	readonly parameters: readonly string[];
 	/** Called for each line that it says. */
 	readonly onLine?: (line: string) => void;
-	/** By the process, where it is ours. */
+	/** By the process, where it is ours. Those of open connections are read last, so that none counts twice. */
 	readonly counters: (pid: number | undefined) => Promise<DataServerCounters>;
 };
 
@@ -68,7 +69,7 @@ export function foreignServer({
 			kind,
 			pids: program.pid === undefined ? [] : [program.pid],
 			ended: program.ended,
-			counters: () => counters(program.pid),
+			counters: steadyCounters(() => counters(program.pid)),
 			[Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
 		};
 	};

@@ -35,10 +35,8 @@ export function haproxyServer({
 				// Its statistics have a connection's bytes when it is over.
 				async counters(pid) {
 					const plainPlaces = routes.map(({target}) => ({remote: target}));
-					const [closed, open] = await Promise.all([
-						ask(statsSocket, 'show stat -1 3 -1').then(countersOf),
-						openCounts({pid, plainPlaces}),
-					]);
+					const closed = countersOf(await ask(statsSocket, 'show stat -1 3 -1'));
+					const open = await openCounts({pid, plainPlaces});
 					return {
 						...closed,
 						bytesForward: closed.bytesForward + open.bytesForward,

@@ -44,12 +44,13 @@ export class LoggedCounts {
 		}
 	}
 
-	/** With what is open by now. */
+	/** With what is open by then, which is looked at last: a connection whose end is logged meanwhile counts once. */
 	async withOpen(which: OpenConnections): Promise<DataServerCounters> {
+		const {bytesForward, bytesBackward} = this.#closed;
 		const open = await openCounts(which);
 		return {
-			bytesForward: this.#closed.bytesForward + open.bytesForward,
-			bytesBackward: this.#closed.bytesBackward + open.bytesBackward,
+			bytesForward: bytesForward + open.bytesForward,
+			bytesBackward: bytesBackward + open.bytesBackward,
 			connectionsOpen: open.connectionsOpen,
 			connectionsTotal: this.connectionsTotal,
 			refusedCount: this.#refusedCount,
