@@ -1,7 +1,12 @@
 import type {BitsPerSecond, Bytes, MonotonicNs} from '#core/units.ts';
 
-/** A device's counter as it was read. */
-export type CounterReading = {readonly atNs: MonotonicNs; readonly bytes: Bytes; readonly backlogBytes: Bytes};
+/** A device's counter as it was read: it stood so at some instant of the reading. */
+export type CounterReading = {
+	readonly fromNs: MonotonicNs;
+	readonly atNs: MonotonicNs;
+	readonly bytes: Bytes;
+	readonly backlogBytes: Bytes;
+};
 
 type Departure = {readonly atNs: MonotonicNs; readonly beforeBytes: Bytes};
 
@@ -9,7 +14,7 @@ type Departure = {readonly atNs: MonotonicNs; readonly beforeBytes: Bytes};
  * Readings of a counter, taken closely, as rates: while a queue stands, what has left between two departures is what the rate
  * allowed between them. A reading without a queue ends a chain of such departures, and so does a pause of the reader in which the
  * queue may have run empty unseen: one that was long, and in which more left than had stood in the queue before. What left during
- * a pause left at an instant that nobody knows, so no window begins or ends there. A link that was idle lets a burst pass, so a
+ * a pause left at an instant that nobody knows, so no window begins or ends there; a reading that a pause interrupted is none. A link that was idle lets a burst pass, so a
  * chain counts from a little after its beginning. Pure.
  */
 export class DepartureChains {
@@ -18,6 +23,9 @@ export class DepartureChains {
 	#before: CounterReading | undefined;
 
 	add(reading: CounterReading): void {
+		if (reading.atNs - reading.fromNs > readingNs) {
+			return;
+		}
 		const before = this.#before;
 		this.#before = reading;
 		if (!before || before.backlogBytes === 0) {
@@ -60,6 +68,8 @@ export class DepartureChains {
 
 /** A millisecond or more: the instant of a departure is known to some hundredths of it. */
 const windowNs: MonotonicNs = 1_000_000n;
+/** One takes some 20 µs. */
+const readingNs: MonotonicNs = 100_000n;
 /** A departure in a longer time between two readings is one of a pause. */
 const instantNs: MonotonicNs = 500_000n;
 /** Less than what a train keeps in flight. */

@@ -67,8 +67,9 @@ export async function probeLink({
 			connection.near.write(bytes === payloadBytes ? payload : payload.subarray(0, bytes));
 			sentBytes += bytes;
 		}
-		const counters = links.counters(link, from);
-		chains.add({atNs: clock.nowNs(), bytes: counters.bytes, backlogBytes: counters.backlogBytes});
+		const fromNs = clock.nowNs();
+		const {bytes: departedBytes, backlogBytes} = links.counters(link, from);
+		chains.add({fromNs, atNs: clock.nowNs(), bytes: departedBytes, backlogBytes});
 		await nextTurn(undefined, {signal});
 	}
 	return {windowsBitsPerSecond: chains.windows(), bytes: sentBytes};

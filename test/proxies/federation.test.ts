@@ -4,6 +4,7 @@ import type {Scenario} from '#core/scenario/schema.ts';
 import {scenarioSchema} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Brain, BrainAction, BrainEvent, PlannedRequest} from '#proxies/runtime/messages.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 /** Two in-transit sites side by side, the northern way being shorter, or only the northern one. */
 function ways({south = true, workers = 4, rate = '100Mbit/s'} = {}): Scenario {
@@ -44,10 +45,6 @@ const planned = (changes: Partial<PlannedRequest> = {}): PlannedRequest => ({
 
 const ask = (brain: Brain, changes: Partial<PlannedRequest> = {}): readonly BrainAction[] =>
 	brain.handle({kind: 'request.arrived', t: 0, request: planned(changes)});
-
-function ofKind<Kind extends BrainAction['kind']>(actions: readonly BrainAction[], kind: Kind) {
-	return actions.filter((action): action is Extract<BrainAction, {kind: Kind}> => action.kind === kind);
-}
 
 const sitesOf = (actions: readonly BrainAction[]): string[] =>
 	ofKind(actions, 're-place').map(

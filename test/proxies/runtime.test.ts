@@ -3,6 +3,7 @@ import {scenarioSchema} from '#core/scenario/schema.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import type {Acceptance, Brain, BrainAction, PlannedRequest} from '#proxies/runtime/messages.ts';
 import {shortestPaths} from '#proxies/runtime/shortest-paths.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 /** The chain of zamani2018 as reconstructed; `changes` overlay its top-level keys. */
 function chain(changes: Record<string, unknown> = {}) {
@@ -72,10 +73,6 @@ function accepted(actions: readonly BrainAction[]): Acceptance {
 		throw new Error(`not accepted: ${JSON.stringify(actions)}`);
 	}
 	return acceptance;
-}
-
-function ofKind<Kind extends BrainAction['kind']>(actions: readonly BrainAction[], kind: Kind) {
-	return actions.filter((action): action is Extract<BrainAction, {kind: Kind}> => action.kind === kind);
 }
 
 function reservedOn(link: string, acceptances: readonly Acceptance[]): number {

@@ -2,13 +2,14 @@ import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import anyTest from 'ava';
 import {packageRoot} from '#core/package-root.ts';
-import type {RecordBody, RecordKind, RecordOf, StreambedRecord} from '#core/records/schema.ts';
+import type {RecordBody} from '#core/records/schema.ts';
 import {loadScenario, parseScenario} from '#core/scenario/load.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {createBrain} from '#proxies/runtime/brain.ts';
 import {type Summary, summarySchema} from '#reports/summary-schema.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 import {CliProcess} from '../support/cli-process.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 const path = join(packageRoot, 'scenarios/detection/stages.yaml');
 const scenarioOf = (set: readonly string[] = []) => {
@@ -25,11 +26,6 @@ if (denied) {
 }
 const test = anyTest.serial;
 const realTest = denied ? test.skip : test;
-
-const ofKind = <Kind extends RecordKind>(
-	records: readonly StreambedRecord[],
-	kind: Kind,
-): ReadonlyArray<RecordOf<Kind>> => records.filter((record): record is RecordOf<Kind> => record.kind === kind);
 
 // Wide limits of the verdict: this runs beside other tests.
 const settings = [

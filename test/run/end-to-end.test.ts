@@ -1,11 +1,12 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import anyTest from 'ava';
-import type {RecordKind, RecordOf, StreambedRecord} from '#core/records/schema.ts';
+import type {RecordKind} from '#core/records/schema.ts';
 import {loadScenario} from '#core/scenario/load.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {summarySchema} from '#reports/summary-schema.ts';
 import {CliProcess, shortRun} from '../support/cli-process.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 const denied = await deniedNamespaces();
 if (denied) {
@@ -29,11 +30,6 @@ const filesOfARun = [
 	'figures/delivering.png',
 	'figures/delivering.vl.json',
 ];
-
-const ofKind = <Kind extends RecordKind>(
-	records: readonly StreambedRecord[],
-	kind: Kind,
-): ReadonlyArray<RecordOf<Kind>> => records.filter((record): record is RecordOf<Kind> => record.kind === kind);
 
 test('a run from the command line leaves a whole run folder whose numbers hang together', async t => {
 	await using cli = new CliProcess(['run', shortRun, '--json']);
@@ -116,4 +112,55 @@ test('two runs at once do not meet: each has its own folder and its own links', 
 		t.is(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')).status, 'completed');
 	}
 	t.deepEqual([...one.processes(), ...other.processes()], []);
+});
+
+test('nodes are measured when they join and while streams run: a change is found by probes, which take a hundredth', async t => {
+	const periodSeconds = 25;
+	const settings = [
+		'federation.measure=probe',
+		`federation.probeEvery=${periodSeconds}s`,
+		'timing.drive=80s',
+		'timing.drain=20s',
+	];
+	await using cli = new CliProcess(['run', shortRun, ...settings.flatMap(setting => ['--set', setting])]);
+	t.is((await cli.ended).exitCode, 0, cli.stderr);
+	const records = cli.records();
+	const joined = ofKind(records, 'node.joined');
+	t.deepEqual(
+		joined.map(({site, node, broker, program}) => [site, node, broker, program]),
+		[
+			['camera', 'camera', 'edge', 'producer'],
+			['edge', 'edge', 'edge', 'site-node'],
+			['core', 'core', 'core', 'site-node'],
+			['user', 'user', 'core', 'consumer'],
+		],
+	);
+	const askedBitsPerSecond: Record<string, number> = {first: 100e6, second: 80e6, third: 60e6};
+	// Generous: another program may take the processors meanwhile.
+	const toleranceRatio = 0.4;
+	for (const {link, bitsPerSecond, lowBitsPerSecond, highBitsPerSecond} of joined.flatMap(({links = []}) => links)) {
+		const expected = askedBitsPerSecond[link] ?? 0;
+		t.log(`${link}: actual ${bitsPerSecond}, expected ${expected}, tolerance ${toleranceRatio}`);
+		t.true(Math.abs(bitsPerSecond / expected - 1) < toleranceRatio, link);
+		t.true(lowBitsPerSecond < bitsPerSecond && bitsPerSecond < highBitsPerSecond);
+	}
+	const isChange = ({link}: {readonly link: string}) => link === 'second';
+	const detected = ofKind(records, 'link.detected').find(one => isChange(one) && one.from === 'edge');
+	t.log(`found at ${detected?.bitsPerSecond} bit/s after ${detected?.detectionSeconds} s`);
+	t.true((detected?.detectionSeconds ?? 0) > 5, 'not told at the step');
+	const passing = ofKind(records, 'link.measured').filter(one => one.t > 0 && !isChange(one));
+	t.true(passing.length > 0);
+	for (const {link, t: at, bytes = 0} of passing) {
+		const shareRatio = (bytes * 8) / ((askedBitsPerSecond[link] ?? 0) * periodSeconds * cli.document().timeScale);
+		t.true(shareRatio < 0.015, `${link} at ${at} s: actual ${shareRatio}, expected 0.01, tolerance 0.005`);
+	}
+});
+
+test('a probe that cannot finish says so, and the run ends in order', async t => {
+	const settings = ['federation.measure=probe', 'federation.probeEvery=20s', 'federation.probeLimit=1ms'];
+	await using cli = new CliProcess(['run', shortRun, ...settings.flatMap(setting => ['--set', setting])]);
+	t.is((await cli.ended).exitCode, 4, cli.stderr);
+	t.like(cli.document(), {status: 'failed', failure: {code: 'TIMED_OUT'}});
+	t.regex(cli.document().failure?.message ?? '', /^the probe of first from camera did not end within 0\.001 s$/);
+	t.deepEqual(cli.processes(), []);
 });

@@ -2,7 +2,7 @@ import {join} from 'node:path';
 import anyTest from 'ava';
 import {realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
-import type {RecordKind, StreambedRecord} from '#core/records/schema.ts';
+import type {StreambedRecord} from '#core/records/schema.ts';
 import {type Scenario, scenarioSchema} from '#core/scenario/schema.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {findNats} from '#proxies/brokers/nats-software.ts';
@@ -10,6 +10,7 @@ import {emulated} from '#testbeds/drive/emulated.ts';
 import {createNamespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
 import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
 import {CliProcess, shortRun} from '../support/cli-process.ts';
+import {ofKind} from '../support/of-kind.ts';
 import {skipReason} from '../support/skip-reason.ts';
 
 const denied = await deniedNamespaces();
@@ -28,10 +29,6 @@ const newFolder = temporaryFolders();
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name);
 const oneBroker = fixture('one-broker-run.yaml');
 const twoWays = fixture('two-ways.yaml');
-
-function ofKind<Kind extends RecordKind>(records: readonly StreambedRecord[], kind: Kind) {
-	return records.filter((record): record is Extract<StreambedRecord, {kind: Kind}> => record.kind === kind);
-}
 
 /** Every produced chunk ends once, in one way. */
 function isBalanced(records: readonly StreambedRecord[]): boolean {
@@ -150,50 +147,6 @@ natsTest('on a chain the death of a broker stops the streams with the reason, an
 	t.true(stopped.every(({reason}) => reason.startsWith('site edge was lost; every way')));
 	t.like(records.at(-1), {kind: 'run.ended', outcome: 'completed'});
 	t.true(isBalanced(records));
-	t.deepEqual(cli.processes(), []);
-});
-
-test('nodes are measured when they join and while streams run: a change is found by probes, which take a hundredth', async t => {
-	const settings = ['federation.measure=probe', 'federation.probeEvery=20s', 'timing.drive=60s', 'timing.drain=20s'];
-	await using cli = new CliProcess(['run', shortRun, ...settings.flatMap(setting => ['--set', setting])]);
-	t.is((await cli.ended).exitCode, 0, cli.stderr);
-	const records = cli.records();
-	const joined = ofKind(records, 'node.joined');
-	t.deepEqual(
-		joined.map(({site, node, broker, program}) => [site, node, broker, program]),
-		[
-			['camera', 'camera', 'edge', 'producer'],
-			['edge', 'edge', 'edge', 'site-node'],
-			['core', 'core', 'core', 'site-node'],
-			['user', 'user', 'core', 'consumer'],
-		],
-	);
-	const askedBitsPerSecond: Record<string, number> = {first: 100e6, second: 80e6, third: 60e6};
-	// Generous: the tests of other parts may take the processors meanwhile.
-	const toleranceRatio = 0.4;
-	for (const {link, bitsPerSecond, lowBitsPerSecond, highBitsPerSecond} of joined.flatMap(({links = []}) => links)) {
-		const expected = askedBitsPerSecond[link] ?? 0;
-		t.log(`${link}: actual ${bitsPerSecond}, expected ${expected}, tolerance ${toleranceRatio}`);
-		t.true(Math.abs(bitsPerSecond / expected - 1) < toleranceRatio, link);
-		t.true(lowBitsPerSecond < bitsPerSecond && bitsPerSecond < highBitsPerSecond);
-	}
-	const isChange = ({link}: {readonly link: string}) => link === 'second';
-	const detected = ofKind(records, 'link.detected').find(one => isChange(one) && one.from === 'edge');
-	t.log(`found at ${detected?.bitsPerSecond} bit/s after ${detected?.detectionSeconds} s`);
-	t.true((detected?.detectionSeconds ?? 0) > 5, 'not told at the step');
-	const passing = ofKind(records, 'link.measured').filter(one => one.t > 0 && !isChange(one));
-	t.true(passing.length > 0);
-	for (const {link, t: at, shareRatio = 1} of passing) {
-		t.true(shareRatio < 0.015, `${link} at ${at} s: actual ${shareRatio}, expected 0.01, tolerance 0.005`);
-	}
-});
-
-test('a probe that cannot finish says so, and the run ends in order', async t => {
-	const settings = ['federation.measure=probe', 'federation.probeEvery=20s', 'federation.probeLimit=1ms'];
-	await using cli = new CliProcess(['run', shortRun, ...settings.flatMap(setting => ['--set', setting])]);
-	t.is((await cli.ended).exitCode, 4, cli.stderr);
-	t.like(cli.document(), {status: 'failed', failure: {code: 'TIMED_OUT'}});
-	t.regex(cli.document().failure?.message ?? '', /^the probe of first from camera did not end within 0\.001 s$/);
 	t.deepEqual(cli.processes(), []);
 });
 

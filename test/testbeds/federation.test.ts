@@ -9,7 +9,7 @@ import {StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
 import {measurementOf} from '#core/measurements/link-measurement.ts';
 import {parseMeasurements} from '#core/measurements/parse-measurements.ts';
-import type {RecordBody, RecordKind} from '#core/records/schema.ts';
+import type {RecordBody} from '#core/records/schema.ts';
 import {loadScenario, parseScenario} from '#core/scenario/load.ts';
 import {DepartureChains} from '#netem/measurements/departure-chains.ts';
 import {Brokers} from '#testbeds/brokers/brokers.ts';
@@ -23,6 +23,7 @@ import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
 import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
 import {freeEndpoint} from '../support/free-endpoint.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name);
 const newFolder = temporaryFolders();
@@ -40,10 +41,6 @@ async function simulate(file: string, set: readonly string[] = []): Promise<read
 		throw end.failure ?? new Error(end.outcome);
 	}
 	return records;
-}
-
-function ofKind<Kind extends RecordKind>(records: readonly RecordBody[], kind: Kind) {
-	return records.filter((record): record is Extract<RecordBody, {kind: Kind}> => record.kind === kind);
 }
 
 /** Every produced chunk ends once. */
@@ -320,12 +317,16 @@ test('what moves costs the chunks that had left and did not arrive, once both en
 });
 
 test('rates are read between departures while a queue stands, and nowhere else', t => {
+	const reading = (atNs: bigint, bytes: number, backlogBytes: number) => ({
+		...{fromNs: atNs - 20_000n, atNs},
+		...{bytes, backlogBytes},
+	});
 	const chains = new DepartureChains();
 	// 1000 bytes a millisecond, read every quarter of one; an idle time of the queue in the middle.
 	for (let quarter = 0; quarter <= 80; quarter++) {
 		const isIdle = quarter >= 40 && quarter < 48;
 		const bytes = 1000 * Math.floor(Math.min(quarter, 40) / 4) + 1000 * Math.floor(Math.max(0, quarter - 48) / 4);
-		chains.add({atNs: BigInt(quarter) * 250_000n, bytes, backlogBytes: isIdle ? 0 : 5000});
+		chains.add(reading(BigInt(quarter) * 250_000n, bytes, isIdle ? 0 : 5000));
 	}
 	const windows = chains.windows();
 	t.true(windows.length >= 12, `${windows.length} windows`);
@@ -337,18 +338,31 @@ test('rates are read between departures while a queue stands, and nowhere else',
 		const ms = quarter / 4;
 		if (ms <= 5 || ms >= 15) {
 			const bytes = 1000 * Math.floor(ms <= 5 ? ms : ms - 4);
-			paused.add({atNs: BigInt(quarter) * 250_000n, bytes, backlogBytes: 5000});
+			paused.add(reading(BigInt(quarter) * 250_000n, bytes, 5000));
 		}
 	}
 	t.true(paused.windows().length >= 6);
 	t.deepEqual([...new Set(paused.windows().map(Math.round))], [8e6]);
+
+	const interrupted = new DepartureChains();
+	// A pause in the middle of a reading: its count is of one instant, its time of another.
+	for (let quarter = 0; quarter <= 80; quarter++) {
+		const at = reading(BigInt(quarter) * 250_000n, 1000 * Math.floor(quarter / 4), 5000);
+		if (quarter === 40) {
+			interrupted.add({...at, atNs: at.atNs + 200_000n});
+		} else if (quarter < 40 || quarter > 42) {
+			interrupted.add(at);
+		}
+	}
+	t.true(interrupted.windows().length >= 12);
+	t.deepEqual([...new Set(interrupted.windows().map(Math.round))], [8e6]);
 
 	const away = (backlogBytes: number) => {
 		const chains = new DepartureChains();
 		// A reader that has the processor for a millisecond of five: alone too short for a window.
 		for (let tenth = 0; tenth <= 400; tenth++) {
 			if (tenth % 50 < 12) {
-				chains.add({atNs: BigInt(tenth) * 100_000n, bytes: 100 * tenth, backlogBytes});
+				chains.add(reading(BigInt(tenth) * 100_000n, 100 * tenth, backlogBytes));
 			}
 		}
 		return chains.windows();

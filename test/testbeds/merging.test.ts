@@ -8,6 +8,7 @@ import {measureVariantRun} from '#reports/measures.ts';
 import {VariantCollector} from '#reports/variant-collector.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 import {CliProcess, shortRun} from '../support/cli-process.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 const denied = await deniedNamespaces();
 if (denied) {
@@ -60,10 +61,6 @@ async function records(scenario: Scenario): Promise<readonly RecordBody[]> {
 		throw end.failure ?? new Error(end.outcome);
 	}
 	return all;
-}
-
-function ofKind<Kind extends RecordBody['kind']>(all: readonly RecordBody[], kind: Kind) {
-	return all.filter((one): one is Extract<RecordBody, {kind: Kind}> => one.kind === kind);
 }
 
 /** What a link carried in the direction of the consumer. */

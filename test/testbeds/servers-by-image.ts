@@ -6,7 +6,7 @@ import {execa} from 'execa';
 import {realClock} from '#core/clock.ts';
 import {StreambedError} from '#core/errors.ts';
 import {findProgram} from '#core/find-program.ts';
-import type {RecordKind, RecordOf} from '#core/records/schema.ts';
+import type {RecordKind} from '#core/records/schema.ts';
 import {parseScenario} from '#core/scenario/load.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
@@ -16,6 +16,7 @@ import {Tunnels} from '#testbeds/tunnels/tunnels.ts';
 import {CliProcess} from '../support/cli-process.ts';
 import type {ContainerEngine} from '../support/container-engine.ts';
 import {importImage, importStatic, staticImage} from '../support/import-image.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 /** An engine that the tests of a file share, and a folder of theirs. */
 type Stand = {readonly engine: () => ContainerEngine; readonly world: string};
@@ -82,15 +83,14 @@ function declareDataServers(test: Declare, {engine, world}: Stand): void {
 		await bring();
 		await using cli = await runOnDocker(engine(), gateways, set(image));
 		t.is((await cli.ended).exitCode, 0, cli.stderr);
-		const ofKind = <Kind extends RecordKind>(kind: Kind) =>
-			cli.records().filter((record): record is RecordOf<Kind> => record.kind === kind);
-		const delivered = ofKind('chunk.delivered');
+		const records = cli.records();
+		const delivered = ofKind(records, 'chunk.delivered');
 		t.true(delivered.length > 20, `${delivered.length} chunks`);
-		t.is(delivered.length, ofKind('chunk.produced').length);
+		t.is(delivered.length, ofKind(records, 'chunk.produced').length);
 		const bytes = delivered.reduce((sum, chunk) => sum + chunk.bytes, 0);
-		const through = ofKind('session.closed').reduce((sum, {backwardBytes}) => sum + backwardBytes, 0);
+		const through = ofKind(records, 'session.closed').reduce((sum, {backwardBytes}) => sum + backwardBytes, 0);
 		t.true(through >= bytes && through < bytes * 1.05, `${through} B went through for ${bytes} B of chunks`);
-		const cpu = ofKind('site.sample').filter(({site, cpuRatio}) => site.startsWith('gateway') && cpuRatio > 0);
+		const cpu = ofKind(records, 'site.sample').filter(({site, cpuRatio}) => site.startsWith('gateway') && cpuRatio > 0);
 		t.true(cpu.length > 1, 'the gateways took processor time');
 		t.regex(cli.document().outcomes[0]?.images?.[image] ?? '', /^sha256:[0-9a-f]{64}$/);
 		const logs = (site: string) => readdirSync(join(cli.runFolder, 'logs/default-0', site)).length;

@@ -12,6 +12,7 @@ import {FluidNetwork} from '#testbeds/simulated/fluid-network.ts';
 import {type Priority, priorities} from '#testbeds/simulated/priorities.ts';
 import {simulateVariant} from '#testbeds/simulated/simulate-variant.ts';
 import {temporaryFolders} from '../reports/fixtures/temporary-folders.ts';
+import {ofKind} from '../support/of-kind.ts';
 
 const never = () => new AbortController().signal;
 const newEngine = (limits = {}) => new Engine({eventCountMax: 1e9, pendingCountMax: 1e6, ...limits});
@@ -180,10 +181,6 @@ async function simulate(changes: Record<string, unknown> = {}, {seed = 1, signal
 	const records: RecordBody[] = [];
 	const end = await simulateVariant({scenario: scenario(changes), seed, signal, emit: one => records.push(one)});
 	return {end, records};
-}
-
-function ofKind<Kind extends RecordBody['kind']>(records: readonly RecordBody[], kind: Kind) {
-	return records.filter((one): one is Extract<RecordBody, {kind: Kind}> => one.kind === kind);
 }
 
 test('one stream alone: every chunk arrives after its transfers, delay and service, ρ² of it on the second link', async t => {
