@@ -246,7 +246,7 @@ const foreignBadDays = [
 		{image: 'nobody/has:this'},
 		'IMAGE_UNFIT',
 		/no image nobody\/has:this/,
-		/docker pull nobody\/has:this/,
+		/^see topology\.sites\.relay\.image; .*docker pull nobody\/has:this/,
 	],
 	[
 		'command that the image has not',
@@ -318,7 +318,8 @@ test('what is started beside the task of a swarm is put in order before it leave
 		);
 	const standing = () => docker('ps', '--all', '--format', '{{.Names}} {{.State}}', '--filter', 'name=beside-');
 
-	const somewhereElse = await t.throwsAsync(hostOf('nobody').findImage(staticImage), {instanceOf: StreambedError});
+	const named = {name: staticImage, key: 'topology.sites.relay.image'};
+	const somewhereElse = await t.throwsAsync(hostOf('nobody').findImage(named), {instanceOf: StreambedError});
 	t.is(somewhereElse.code, 'ENGINE_UNREACHABLE');
 	t.regex(somewhereElse.message, /is not that of this node/);
 
@@ -327,7 +328,7 @@ test('what is started beside the task of a swarm is put in order before it leave
 	t.is(await standing(), '');
 
 	const leaving = hostOf('task');
-	await leaving.findImage(staticImage);
+	await leaving.findImage(named);
 	const starting = start(leaving, 'beside-2', '/busybox sleep 60');
 	starting.catch(() => {});
 	await realClock.sleep(0.02);

@@ -52,7 +52,12 @@ function declareBrokers(test: Declare, {engine, world}: Stand): void {
 		const deployWith = (name: string, label: string) =>
 			deploy({scenario: scenarioOf(oneBroker, set(name)), label, world});
 		const days = [
-			['nobody/has:this', 'IMAGE_UNFIT', /no image nobody\/has:this/, /docker pull nobody\/has:this/],
+			[
+				'nobody/has:this',
+				'IMAGE_UNFIT',
+				/no image nobody\/has:this/,
+				/^see stack\.broker\.image; .*docker pull nobody\/has:this/,
+			],
 			[staticImage, 'ENGINE_REFUSED', /broker at edge.*"nats-server"/s, /nats-server on its path/],
 		] as const;
 		const refused = days.map(async ([name, code, said, hint], index) => {

@@ -7,5 +7,7 @@ export async function findServerImage(
 	engine: Engine,
 	{stack: {tunnel}}: Pick<Scenario, 'stack'>,
 ): Promise<SiteImage | undefined> {
-	return tunnel?.image === undefined ? undefined : await findNamedImage(engine, tunnel.image);
+	return tunnel?.image === undefined
+		? undefined
+		: await findNamedImage(engine, {name: tunnel.image, key: 'stack.tunnel.image'});
 }

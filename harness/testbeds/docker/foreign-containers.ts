@@ -39,8 +39,11 @@ export function findForeignImages(
 	engine: Engine,
 	{topology}: Pick<Scenario, 'topology'>,
 ): Promise<readonly SiteImage[]> {
-	const names = Object.values(topology.sites).flatMap(site =>
-		site.role === 'foreign' && site.image !== undefined ? [site.image] : [],
-	);
-	return Promise.all([...new Set(names)].map(name => findNamedImage(engine, name)));
+	const keys = new Map<string, string>();
+	for (const [name, site] of Object.entries(topology.sites)) {
+		if (site.role === 'foreign' && site.image !== undefined && !keys.has(site.image)) {
+			keys.set(site.image, `topology.sites.${name}.image`);
+		}
+	}
+	return Promise.all([...keys].map(([name, key]) => findNamedImage(engine, {name, key})));
 }

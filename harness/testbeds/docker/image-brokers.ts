@@ -61,7 +61,8 @@ export class ImageBrokers {
 		if (broker?.image === undefined) {
 			return undefined;
 		}
-		return new ImageBrokers(options, {broker, image: await findNamedImage(options.engine, broker.image)});
+		const image = await findNamedImage(options.engine, {name: broker.image, key: 'stack.broker.image'});
+		return new ImageBrokers(options, {broker, image});
 	}
 
 	/** Makes room for what the server of a site keeps, as much as the scenario gives it. Gives the volume's name. */

@@ -42,9 +42,15 @@ async function findImage(
 	}
 }
 
-/** Finds an image that a scenario names. Rejects with IMAGE_UNFIT and how to bring it when it is not there. */
-export const findNamedImage = (engine: Engine, name: string): Promise<SiteImage> =>
-	findImage(engine, {name, hint: `nothing is pulled by a run: docker pull ${name}, or docker load`});
+/** Finds the image that a key of a scenario names. Rejects with IMAGE_UNFIT, the key and how to bring the image when it is not there. */
+export const findNamedImage = (
+	engine: Engine,
+	{name, key}: {readonly name: string; readonly key: string},
+): Promise<SiteImage> =>
+	findImage(engine, {
+		name,
+		hint: `see ${key}; nothing is pulled by a run: docker pull ${name}, or docker load`,
+	});
 
 /** The command that makes the image anew from this checkout. */
 export const howToBuild = (name: string): string =>

@@ -47,7 +47,7 @@ export function swarmAgentServices({
 			runBatch({tool: 'ip', commands, where: 'the container'});
 			return null;
 		},
-		'find-foreign-image': ({image}) => foreign.findImage(image),
+		'find-foreign-image': image => foreign.findImage(image),
 		async 'start-foreign'(request, signal) {
 			await foreign.start(request, signal);
 			return null;

@@ -44,9 +44,9 @@ export class ForeignHost {
 	}
 
 	/** Rejects with ENGINE_UNREACHABLE when there is no engine of this node at the socket, with IMAGE_UNFIT when it lacks the image. */
-	async findImage(name: string): Promise<{readonly digest: string}> {
+	async findImage(named: {readonly name: string; readonly key: string}): Promise<{readonly digest: string}> {
 		const {engine} = await this.#own();
-		const {digest} = await findNamedImage(engine, name);
+		const {digest} = await findNamedImage(engine, named);
 		return {digest};
 	}
 

@@ -29,7 +29,8 @@ export class ForeignSites {
 		const found = await Promise.all(
 			this.#wanted.map(async ({program: {site, image: name = ''}, place: {agent, node}}) => {
 				try {
-					const {digest} = await agent.call('find-foreign-image', {image: name}, signal);
+					const key = `topology.sites.${site}.image`;
+					const {digest} = await agent.call('find-foreign-image', {name, key}, signal);
 					return {name, digest, node};
 				} catch (cause) {
 					throw atNode(cause, {site, name, node});
