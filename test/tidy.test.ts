@@ -205,6 +205,7 @@ test('scripts are executable and their shells can read them', async t => {
 		['sh', 'scripts/install-docker.sh'],
 		['sh', 'scripts/start-docker.sh'],
 		['sh', 'scripts/build-image.sh'],
+		['sh', 'scripts/make-image-base.sh'],
 		['sh', 'scripts/archive-kafka-classes.sh'],
 	] as const) {
 		await t.notThrowsAsync(promisify(execFile)(shell, ['-n', root + path]), path);

@@ -18,32 +18,34 @@ export type TestServer = AsyncDisposable & {
 
 /** A control server of ours on loopback with a folder of its own, at any free port. */
 export async function startControlServer(options: Partial<ControlServerOptions> = {}): Promise<TestServer> {
+	await using cleanup = new AsyncDisposableStack();
 	const folder = options.stateFolder ?? mkdtempSync(join(tmpdir(), 'streambed-test-'));
+	if (options.stateFolder === undefined) {
+		cleanup.defer(() => rmSync(folder, {recursive: true, force: true}));
+	}
 	const notes: string[] = [];
-	const server = await ControlServer.start({
-		listen: {host: '127.0.0.1', port: 0},
-		identify: anonymous,
-		dataHost: '127.0.0.1',
-		dataPorts: [21_000, 21_099],
-		factory: options.factory ?? (await loadDataServer('relay')),
-		stateFolder: join(folder, 'state'),
-		sessionCountMax: 4096,
-		setupSeconds: 180,
-		leaseSeconds: 3600,
-		clock: realClock,
-		onNote: note => notes.push(note),
-		...options,
-	});
+	const server = cleanup.use(
+		await ControlServer.start({
+			listen: {host: '127.0.0.1', port: 0},
+			identify: anonymous,
+			dataHost: '127.0.0.1',
+			dataPorts: [21_000, 21_099],
+			factory: options.factory ?? (await loadDataServer('relay')),
+			stateFolder: join(folder, 'state'),
+			sessionCountMax: 4096,
+			setupSeconds: 180,
+			leaseSeconds: 3600,
+			clock: realClock,
+			onNote: note => notes.push(note),
+			...options,
+		}),
+	);
+	const resources = cleanup.move();
 	return {
 		address: formatEndpoint(server.endpoint),
 		stateFolder: options.stateFolder ?? join(folder, 'state'),
 		notes,
-		async [Symbol.asyncDispose]() {
-			await server[Symbol.asyncDispose]();
-			if (options.stateFolder === undefined) {
-				rmSync(folder, {recursive: true, force: true});
-			}
-		},
+		[Symbol.asyncDispose]: () => resources.disposeAsync(),
 	};
 }
 
