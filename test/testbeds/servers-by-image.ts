@@ -115,6 +115,7 @@ function declareDataServers(test: Declare, {engine, world}: Stand): void {
 			await using deployment = await deploy({scenario: scenario(name), label, world});
 			const tunnels = await settled(deployment, scenario(name));
 			const error = await t.throwsAsync(openSession(tunnels, 'stream-1'), {instanceOf: StreambedError});
+			t.is(error.code, 'DATA_SERVER_FAILED');
 			t.regex(error.message, /streambed-test:static: .*"haproxy".* \(the image is to have haproxy on its path/s);
 			t.deepEqual(await serversOf(label), [], 'what could not start is gone');
 		};

@@ -127,7 +127,7 @@ export class Tunnels {
 
 	/**
 	 * Carries a stream across: waits until its sender listens, and sets up its session meanwhile. Resolves with where its receiver connects to.
-	 * Rejects with CALL_REFUSED or TIMED_OUT.
+	 * Rejects with DATA_SERVER_FAILED and why its server refused the session, or with TIMED_OUT.
 	 */
 	async open({
 		stream,
@@ -156,7 +156,7 @@ export class Tunnels {
 		const [answer] = await Promise.all([session, opened]);
 		if (answer.kind !== 'session-opened') {
 			const said = answer.kind === 'session-refused' ? answer.message : answer.kind;
-			throw new StreambedError('CALL_REFUSED', `no session for ${stream}: ${said}`);
+			throw new StreambedError('DATA_SERVER_FAILED', `no session for ${stream}: ${said}`);
 		}
 		return `tcp://${answer.outboundListener}`;
 	}
