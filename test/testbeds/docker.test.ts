@@ -6,14 +6,14 @@ import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
 import type {RecordKind} from '#core/records/schema.ts';
 import type {Seconds} from '#core/units.ts';
-import {findTool} from '#netem/tools.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
 import {ForeignHost} from '#testbeds/swarm/foreign-host.ts';
 import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
-import {CliProcess, runCli, shortRun} from '../support/cli-process.ts';
+import {CliProcess, program, runCli, shortRun} from '../support/cli-process.ts';
 import {ContainerEngine, engineSkipReason} from '../support/container-engine.ts';
 import {importStatic, staticImage} from '../support/import-image.ts';
+import {asOtherUser, canBeOtherUser} from '../support/other-user.ts';
 import {relayedRun, relayedScenario, relaySettings} from '../support/relayed-run.ts';
 import {requireForeignSamples} from '../support/require-foreign-samples.ts';
 import {declareServersByImage} from './servers-by-image.ts';
@@ -362,15 +362,16 @@ test('without an engine a run ends with 3 and the command that starts one', asyn
 	t.regex(end.stderr, /systemctl start docker/);
 });
 
-test('a user whom the engine refuses is told how to be let in', async t => {
-	const prefix = [findTool('setpriv') ?? 'setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+const otherUserTest = skipped === undefined && canBeOtherUser(program) ? test : anyTest.serial.skip;
+
+otherUserTest('a user whom the engine refuses is told how to be let in', async t => {
 	const [parameters, {env}] = onDocker(['--out', '/tmp']);
 	// The engine of the test stands in a folder of root's own: a socket that another user sees, and may not use.
 	const socket = join(tmpdir(), `streambed-test-${process.pid}.sock`);
 	chmodSync(env.DOCKER_HOST.slice('unix://'.length), 0o600);
 	linkSync(env.DOCKER_HOST.slice('unix://'.length), socket);
 	try {
-		const end = await runCli(parameters, {prefix, env: {DOCKER_HOST: `unix://${socket}`}});
+		const end = await runCli(parameters, {prefix: asOtherUser, env: {DOCKER_HOST: `unix://${socket}`}});
 		t.is(end.exitCode, exitCodes.machineLacks, end.stderr);
 		t.regex(end.stderr, /no permission on its socket/);
 		t.regex(end.stderr, /usermod --append --groups docker/);

@@ -1,4 +1,4 @@
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import anyTest, {type ExecutionContext} from 'ava';
@@ -6,12 +6,12 @@ import {realClock} from '#core/clock.ts';
 import type {NodeEvent, SiteSetup, StreamPlan} from '#core/control/messages.ts';
 import {StreambedError} from '#core/errors.ts';
 import type {Seconds} from '#core/units.ts';
-import {findTool} from '#netem/tools.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {findRunProcesses} from '#testbeds/namespaces/leftovers.ts';
 import {createNamespacesTestbed} from '#testbeds/namespaces/namespaces-testbed.ts';
 import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
+import {asOtherUser, canBeOtherUser} from '../support/other-user.ts';
 
 const denied = await deniedNamespaces();
 if (denied) {
@@ -187,8 +187,6 @@ test('a delay is either held by netem or refused by name, never ignored', async 
 	}
 });
 
-const becomeUser = [findTool('setpriv') ?? 'setpriv', '--reuid', '1234', '--regid', '1234', '--clear-groups'];
-
 async function killedHarnessLeavesNothing(t: ExecutionContext, become: readonly string[]): Promise<void> {
 	const [file = '', ...parameters] = [...become, process.execPath, fixture('deploy-and-wait.ts'), labelOf(t)];
 	const harness = spawn(file, parameters, {stdio: ['ignore', 'pipe', 'inherit']});
@@ -205,19 +203,9 @@ async function killedHarnessLeavesNothing(t: ExecutionContext, become: readonly 
 
 test('a harness that is killed leaves no process', killedHarnessLeavesNothing, []);
 
-const asUserTest = canBecomeUser() ? test : anyTest.serial.skip;
+const asUserTest = canBeOtherUser(program) ? test : anyTest.serial.skip;
 asUserTest(
 	'an ordinary user deploys as root does, and leaves no process when killed',
 	killedHarnessLeavesNothing,
-	becomeUser,
+	asOtherUser,
 );
-
-/** Only root becomes another user, and that user must be able to read this checkout and run this Node. */
-function canBecomeUser(): boolean {
-	const [file = '', ...parameters] = becomeUser;
-	const probe = spawnSync(file, [...parameters, process.execPath, '--check', program], {encoding: 'utf8'});
-	if (probe.status !== 0) {
-		process.stderr.write(`skipped as another user: ${probe.stderr || probe.error?.message}\n`);
-	}
-	return probe.status === 0;
-}
