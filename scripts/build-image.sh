@@ -9,6 +9,13 @@ lacking() {
 	exit 3
 }
 
+case $#/${1:-} in
+*/-* | [!01]/*)
+	echo 'usage: build-image.sh [NAME]' >&2
+	exit 2
+	;;
+esac
+
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 cd "$checkout"
 PATH=$PATH:/usr/sbin:/sbin
@@ -38,4 +45,8 @@ find "$context/dist" -name '*.map' -delete
 mkdir -p "$context/proxies"
 find proxies -name '*.proto' -exec cp --parents {} "$context" ';'
 printf '%s\n' "FROM $base" 'COPY . /opt/streambed/' >"$context/Dockerfile"
-DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" "$context" 2>/dev/null
+# Of the old builder every engine has, docker says that it is old.
+if ! DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" "$context" 2>"$work/said"; then
+	cat "$work/said" >&2
+	lacking "The engine did not build $image; its words are above."
+fi

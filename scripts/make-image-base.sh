@@ -11,7 +11,10 @@ lacking() {
 
 case $#/${1:-} in
 0/ | 1/--where) ;;
-*) lacking 'make-image-base.sh [--where]' ;;
+*)
+	echo 'usage: make-image-base.sh [--where]' >&2
+	exit 2
+	;;
 esac
 
 checkout=$(cd "$(dirname "$0")/.." && pwd)
@@ -26,7 +29,7 @@ packages=$(sed 's/#.*//' scripts/image-packages.txt | tr -s '[:space:]' ',' | se
 key=$(
 	{
 		echo "$codename $packages $("$node" --version)"
-		cat package-lock.json scripts/make-image-base.sh
+		cat package-lock.json scripts/make-image-base.sh scripts/build-image.sh
 	} | sha256sum | cut -c 1-16
 )
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/streambed
@@ -43,7 +46,7 @@ mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Pac
 [ -n "$mirror" ] || lacking "apt knows no source of Debian $codename."
 
 work=$(mktemp -d)
-trap 'rm -rf "$work" "$work.log" "$archive.$$"' EXIT
+trap 'rm -rf "$work" "$work.log" "$work.packages" "$work.files" "$archive.$$"' EXIT
 chmod 755 "$work"
 if ! debootstrap --variant=minbase --include="$packages" "$codename" "$work" "$mirror" >"$work.log" 2>&1; then
 	tail -n 5 "$work.log" >&2
@@ -54,9 +57,10 @@ rm -rf "$work"/var/cache/apt/* "$work"/var/lib/apt/lists/* "$work"/usr/share/doc
 install -D -m 755 "$node" "$work/usr/local/bin/node"
 mkdir -p "$work/opt/streambed" "$cache"
 # What lies below a package comes with it.
-npm ls --omit=dev --all --parseable | sed "1d; s|^$checkout/||" | grep --invert-match '^node_modules/.*node_modules' |
-	tar --create --files-from=- |
-	tar --extract --directory="$work/opt/streambed"
+npm ls --omit=dev --all --parseable >"$work.packages"
+sed "1d; s|^$checkout/||" "$work.packages" | grep --invert-match '^node_modules/.*node_modules' >"$work.files"
+tar --create --file="$archive.$$" --files-from="$work.files"
+tar --extract --file="$archive.$$" --directory="$work/opt/streambed"
 # Whole or not at all, also where two make it at once.
 tar --create --directory="$work" --file="$archive.$$" .
 mv "$archive.$$" "$archive"

@@ -26,6 +26,7 @@ case ${1:-} in
 	exit 2
 	;;
 esac
+[ "$(id -u)" = 0 ] || lacking 'An engine of our own is started by root; any other engine does as well.'
 mkdir -p "${1:-${TMPDIR:-/tmp}/streambed-docker}"
 folder=$(cd "${1:-${TMPDIR:-/tmp}/streambed-docker}" && pwd)
 
@@ -59,7 +60,6 @@ fi
 
 PATH=$PATH:/usr/sbin:/sbin
 command -v dockerd >/dev/null || lacking 'dockerd is not installed: sh scripts/install-docker.sh'
-[ "$(id -u)" = 0 ] || lacking 'An engine of our own is started by root; any other engine does as well.'
 
 if ! running; then
 	rm -rf "$folder/exec" "$folder/docker.sock"

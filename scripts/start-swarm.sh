@@ -29,6 +29,7 @@ case ${1:-} in
 	exit 2
 	;;
 esac
+[ "$(id -u)" = 0 ] || lacking 'A swarm of our own is started by root; any other swarm does as well.'
 mkdir -p "${1:-${TMPDIR:-/tmp}/streambed-swarm}"
 folder=$(cd "${1:-${TMPDIR:-/tmp}/streambed-swarm}" && pwd)
 
@@ -60,7 +61,6 @@ fi
 
 PATH=$PATH:/usr/sbin:/sbin
 command -v docker >/dev/null || lacking 'docker is not installed: sh scripts/install-docker.sh'
-[ "$(id -u)" = 0 ] || lacking 'A swarm of our own is started by root; any other swarm does as well.'
 
 clock=
 if unshare --time --monotonic 1000 --fork true 2>/dev/null; then

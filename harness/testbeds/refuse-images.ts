@@ -10,7 +10,7 @@ export function refuseImages({stack: {broker, tunnel}}: Pick<Scenario, 'stack'>,
 		if (image !== undefined) {
 			throw new StreambedError(
 				'SCENARIO_INVALID',
-				`${key} is ${image}, and the testbed ${testbed} runs no images of a scenario's`,
+				`${key} is ${image}, and the testbed ${testbed} runs no brokers and no data servers of an image`,
 				{hint: `run it with --testbed docker, or leave ${key} out: then the software that the testbed has is taken`},
 			);
 		}

@@ -150,9 +150,10 @@ test('nodes are measured when they join and while streams run: a change is found
 	t.true((detected?.detectionSeconds ?? 0) > 5, 'not told at the step');
 	const passing = ofKind(records, 'link.measured').filter(one => one.t > 0 && !isChange(one));
 	t.true(passing.length > 0);
-	for (const {link, t: at, bytes = 0} of passing) {
+	for (const {link, t: at, bytes = Number.POSITIVE_INFINITY, shareRatio: told = 0} of passing) {
 		const shareRatio = (bytes * 8) / ((askedBitsPerSecond[link] ?? 0) * periodSeconds * cli.document().timeScale);
 		t.true(shareRatio < 0.015, `${link} at ${at} s: actual ${shareRatio}, expected 0.01, tolerance 0.005`);
+		t.true(told > 0, `${link} at ${at} s tells no share`);
 	}
 });
 

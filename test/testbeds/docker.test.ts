@@ -6,7 +6,12 @@ import {realClock} from '#core/clock.ts';
 import {exitCodes, StreambedError} from '#core/errors.ts';
 import type {RecordKind} from '#core/records/schema.ts';
 import type {Seconds} from '#core/units.ts';
+import {planTopology} from '#netem/topology-plan.ts';
 import {deployContainers} from '#testbeds/docker/deploy-containers.ts';
+import {openEngine} from '#testbeds/docker/engine.ts';
+import {linkNetworkMaker} from '#testbeds/docker/link-networks.ts';
+import {Manifest} from '#testbeds/docker/manifest.ts';
+import {freeSubnets} from '#testbeds/docker/subnets.ts';
 import {ForeignHost} from '#testbeds/swarm/foreign-host.ts';
 import type {Deployment} from '#testbeds/testbed.ts';
 import {chainScenario} from '../fixtures/chain-scenario.ts';
@@ -221,6 +226,25 @@ test('a range without room for another network is named, and networks that were 
 });
 
 const docker = (...parameters: readonly string[]) => engine.docker(...parameters);
+
+test('a subnet that another run takes meanwhile is passed over, and links after it have theirs', async t => {
+	const [range, prefix] = ['198.19.254.0/27', 'meanwhile'];
+	const make = await linkNetworkMaker({
+		...{engine: await openEngine(), range, prefix, labels: {}, siteAddresses: []},
+		manifest: new Manifest({folder: join(world, prefix), label: prefix}),
+	});
+	const [first, second, third] = freeSubnets({range, taken: [], key: prefix});
+	await docker('network', 'create', '--subnet', second?.prefix ?? '', 'somebody-else');
+	const {links} = planTopology(chainScenario());
+	const names: string[] = [];
+	for (const link of links) {
+		const {name} = await make(link);
+		names.push(name);
+	}
+	const standing = await docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Subnet}}', ...names);
+	t.deepEqual(standing.split('\n'), [first?.prefix, third?.prefix]);
+	await docker('network', 'rm', 'somebody-else', ...names);
+});
 
 test('a stream goes through an image of one static program, which is shaped, watched and logged from outside', async t => {
 	await importStatic(docker);

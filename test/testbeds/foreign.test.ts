@@ -9,6 +9,7 @@ import {nextStops} from '#core/scenario/next-stops.ts';
 import type {Scenario} from '#core/scenario/schema.ts';
 import {deniedNamespaces} from '#netem/user-namespaces.ts';
 import {legsOf, sitePlans} from '#testbeds/drive/stream-plans.ts';
+import {AwaitedText} from '#testbeds/foreign/awaited-text.ts';
 import {foreignPrograms} from '#testbeds/foreign/foreign-program.ts';
 import {parseListening} from '#testbeds/foreign/listening-ports.ts';
 import {untilReady} from '#testbeds/foreign/until-ready.ts';
@@ -129,6 +130,19 @@ test('a foreign site sends on across routers, and to nobody where a way leads ro
 	t.deepEqual(nextStops('relay', {...topology, links: [...topology.links, link('round', ['camera', 'edge'])]}), []);
 });
 
+test('what is waited for is found in whichever pieces it comes, and whatever comes with it', t => {
+	const hear = (...pieces: readonly string[]) => {
+		const awaited = new AwaitedText('ready now');
+		for (const piece of pieces) {
+			awaited.hear(piece);
+		}
+		return awaited.isFound;
+	};
+	t.true(hear(`ready now\n${'x'.repeat(30_000)}`));
+	t.true(hear('starting\nrea', 'dy', ' now\n', 'on'));
+	t.false(hear('ready', 'x', ' now'));
+});
+
 test('ports are read off the kernel’s table of sockets: those that listen, and no others', t => {
 	const table = [
 		'  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid',
@@ -140,6 +154,11 @@ test('ports are read off the kernel’s table of sockets: those that listen, and
 
 for (const [what, change, said] of [
 	['neither an image nor a command', [/ {6}command: .*\n/, ''], /relayed-run\.yaml:\d+.*an image, a command or both/],
+	[
+		'a name that no image has',
+		['      command:', '      image: NO NAME\n      command:'],
+		/relayed-run\.yaml:\d+.*image.*an image’s name, such as/,
+	],
 	['a placeholder that nobody knows', ['next.port', 'next.prot'], /relayed-run\.yaml:10.*next\.prot.* is none of/],
 	['a port where links are measured', ['port: 7000', 'port: 5599'], /links are measured at the ports 5598 and 5599/],
 	[

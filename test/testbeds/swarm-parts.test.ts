@@ -66,6 +66,16 @@ test('a host that no ready node has is named, with the command that gives a node
 	t.throws(() => requireHosts(asking, [node, {...node, state: 'down', host: 'far'}]), {
 		message: /camera is to stand on the host far.*one \(down, far\)/,
 	});
+	t.throws(
+		() =>
+			requireHosts(topology, [
+				{...node, availability: 'drain'},
+				{...node, state: 'down'},
+			]),
+		{
+			message: /^no node of the swarm is ready and active: one \(ready, drain\), one \(down, active\)$/,
+		},
+	);
 	const task = {site: 'camera', state: 'running', reason: 'started', exitCode: undefined, node, addresses: new Map()};
 	t.is(lossOf(task), undefined);
 	t.regex(lossOf({...task, node: {...node, state: 'down'}}) ?? '', /its node one is down/);
@@ -75,7 +85,7 @@ test('a host that no ready node has is named, with the command that gives a node
 test('a folder that a node lacks is one word of the command that brings it, and a socket that it lacks is told by its label', async t => {
 	const reason = 'invalid mount config for type "bind": bind source path does not exist: /data/Ada\'s frames';
 	const task = {site: 'camera', state: 'rejected', reason, exitCode: undefined, node, addresses: new Map()};
-	const image = {name: 'streambed', digest: 'sha256:1', entryPoint: []};
+	const image = {name: 'streambed', digest: 'sha256:1', id: 'sha256:1', entryPoint: []};
 	const error = await t.throwsAsync(refuseEnded(task, {image, lastLines: () => '', clock: realClock}), {
 		instanceOf: StreambedError,
 		message: /has no \/data\/Ada's frames,/,

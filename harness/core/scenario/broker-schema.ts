@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {imageNameSchema} from './image-name-schema.ts';
 import {quantity} from './quantity-schema.ts';
 
 /** What every broker has. */
@@ -9,9 +10,7 @@ const common = {
 		.max(1000)
 		.optional()
 		.describe('how many brokers; one stands at each compute site, and this is checked against them'),
-	image: z
-		.string()
-		.min(1)
+	image: imageNameSchema
 		.optional()
 		.describe(
 			'of its server, in a container of its own beside the site’s (docker only); without it, ours or this machine’s',

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {firewallSchema} from './firewall-schema.ts';
 import {hostSchema} from './host-schema.ts';
+import {imageNameSchema} from './image-name-schema.ts';
 import {placeholderNames} from './placeholders.ts';
 import {quantity} from './quantity-schema.ts';
 
@@ -28,11 +29,7 @@ export const foreignSiteSchema = z
 		role: z.literal('foreign'),
 		host: hostSchema,
 		firewall: firewallSchema.optional().describe('between the site and all of its links; without it, all passes'),
-		image: z
-			.string()
-			.min(1)
-			.optional()
-			.describe('of a container; without it, the command is a program of this machine'),
+		image: imageNameSchema.optional().describe('of a container; without it, the command is a program of this machine'),
 		command: words
 			.optional()
 			.describe(

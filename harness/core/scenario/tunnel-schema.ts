@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {imageNameSchema} from './image-name-schema.ts';
 
 /** What carries streams between two gateways. `direct`: nothing does, packets cross the gateways as they come. */
 export const tunnelKinds = ['direct', 'relay', 'mtls', 'haproxy', 'nginx', 'stunnel'] as const;
@@ -15,9 +16,7 @@ export const tunnelSchema = z.strictObject({
 	dataServer: z
 		.enum(tunnelKinds)
 		.describe('what carries the bytes; direct: the consumer connects to the producer, past both gateways'),
-	image: z
-		.string()
-		.min(1)
+	image: imageNameSchema
 		.optional()
 		.describe(
 			'of the data servers haproxy, nginx or stunnel, each in a container of its own beside its gateway’s (docker only); without it, ours or this machine’s',

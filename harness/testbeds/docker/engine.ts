@@ -18,7 +18,9 @@ export async function openEngine(): Promise<Engine> {
 	try {
 		client = await getContainerRuntimeClient();
 	} catch (cause) {
-		throw new StreambedError('ENGINE_UNREACHABLE', 'no container engine answers on this machine', {
+		const {DOCKER_HOST: host = ''} = process.env;
+		const where = host === '' ? 'on this machine' : `at ${host}, which DOCKER_HOST names`;
+		throw new StreambedError('ENGINE_UNREACHABLE', `no container engine answers ${where}`, {
 			cause,
 			hint: 'start one (systemctl start docker), or set DOCKER_HOST to where one listens; scripts/start-docker.sh starts one of its own',
 		});

@@ -1,5 +1,6 @@
 import {once} from 'node:events';
 import type {Clock} from '#core/clock.ts';
+import {AwaitedText} from '../foreign/awaited-text.ts';
 import {endedEarly} from '../foreign/ended-early.ts';
 import type {ForeignProgram} from '../foreign/foreign-program.ts';
 import type {ForeignUsage} from '../foreign/foreign-usage.ts';
@@ -18,7 +19,7 @@ export class ForeignContainer {
 	readonly #name: string;
 	readonly #program: ForeignProgram;
 	readonly #clock: Clock;
-	readonly #said = {text: '', found: false};
+	readonly #awaited: AwaitedText | undefined;
 	#isReady = false;
 
 	private constructor({engine, name, program, clock}: Pick<StartOptions, 'engine' | 'name' | 'program' | 'clock'>) {
@@ -26,6 +27,7 @@ export class ForeignContainer {
 		this.#name = name;
 		this.#program = program;
 		this.#clock = clock;
+		this.#awaited = program.ready.kind === 'log' ? new AwaitedText(program.ready.text) : undefined;
 	}
 
 	/** Resolves when it is ready. Rejects with ENGINE_REFUSED, with NODE_LOST and its last lines when it ended first, or with TIMED_OUT. */
@@ -38,7 +40,7 @@ export class ForeignContainer {
 			...{engine, name, image, environment, labels, joins: linksContainer, logPath},
 			...{sharesProcesses: endsWithIt, removedAtEnd: endsWithIt},
 			...(command && {command}),
-			onText: text => foreign.#hear(text),
+			onText: text => foreign.#awaited?.hear(text),
 			attempted: `starting the foreign program at ${site}, container ${name} of the image ${image}`,
 			hints: [
 				{
@@ -66,7 +68,7 @@ export class ForeignContainer {
 					case 'port':
 						return (await listeningPorts(signal)).includes(port);
 					case 'log':
-						return foreign.#said.found;
+						return foreign.#awaited?.isFound ?? false;
 					case 'command':
 						return await foreign.#succeeds(ready.command);
 					default:
@@ -94,12 +96,6 @@ export class ForeignContainer {
 			// What the kernel keeps of files only as long as nobody wants the room is not the program's.
 			memoryBytes: Math.max(0, usage - (total_inactive_file ?? inactive_file ?? 0)),
 		};
-	}
-
-	#hear(text: string): void {
-		const {ready} = this.#program;
-		this.#said.text = (this.#said.text + text).slice(-heardCharacters);
-		this.#said.found ||= ready.kind === 'log' && this.#said.text.includes(ready.text);
 	}
 
 	async #succeeds(command: readonly string[]): Promise<boolean> {
@@ -131,9 +127,6 @@ type StartOptions = {
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 };
-
-/** Of what it said; enough for any line that is waited for. */
-const heardCharacters = 10_000;
 
 /** An engine leaves out what it does not know, whatever its client's types say. */
 type MemoryTold = {

@@ -9,6 +9,8 @@ export type SiteImage = {
 	readonly name: string;
 	/** What a registry knows it by, or where it was built here, its own id: either way, what is in it and nothing else. */
 	readonly digest: string;
+	/** What every engine knows it by, wherever that has it from. */
+	readonly id: string;
 	/** What its containers start, whatever they are told. */
 	readonly entryPoint: readonly string[];
 };
@@ -30,7 +32,7 @@ async function findImage(
 ): Promise<SiteImage> {
 	try {
 		const {Id, RepoDigests, Config} = await engine.getImage(name).inspect();
-		return {name, digest: RepoDigests[0] ?? Id, entryPoint: [Config.Entrypoint ?? []].flat()};
+		return {name, digest: RepoDigests[0] ?? Id, id: Id, entryPoint: [Config.Entrypoint ?? []].flat()};
 	} catch (cause) {
 		if (!hasStatus(cause, 404)) {
 			throw engineError(`looking for the image ${name}`, cause);

@@ -42,7 +42,9 @@ export async function linkNetworkMaker({
 	const subnets = freeSubnets({range, taken, key: prefix});
 	return async link => {
 		const name = `${prefix}-${link.name}`;
-		for (const subnet of subnets) {
+		// One after the other for all links together: leaving a loop over them would end it for those that come later.
+		for (let next = subnets.next(); !next.done; next = subnets.next()) {
+			const subnet = next.value;
 			manifest.add({kind: 'network', name});
 			try {
 				await engine.createNetwork({

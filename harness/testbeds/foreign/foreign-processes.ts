@@ -8,6 +8,7 @@ import {LastLines} from '#core/last-lines.ts';
 import {descendants, treeCpuSeconds} from '#core/process-tree.ts';
 import type {Bytes} from '#core/units.ts';
 import {inNetworkNamespace} from '#netem/network-namespace.ts';
+import {AwaitedText} from './awaited-text.ts';
 import {endedEarly} from './ended-early.ts';
 import type {ForeignProgram} from './foreign-program.ts';
 import type {ForeignUsageText} from './foreign-usage.ts';
@@ -53,13 +54,10 @@ export class ForeignProcesses {
 		const child = inNetworkNamespace(site, () => spawn(path, parameters, {stdio: ['ignore', 'pipe', 'pipe'], env}));
 		const lastLines = new LastLines(child.stderr);
 		const log = openLog(logPath);
-		const awaited = program.ready.kind === 'log' ? program.ready.text : undefined;
-		let said = '';
-		let hasSaid = false;
+		const awaited = program.ready.kind === 'log' ? new AwaitedText(program.ready.text) : undefined;
 		const hear = (text: string) => {
 			log.write(text);
-			said = (said + text).slice(-heardCharacters);
-			hasSaid ||= awaited !== undefined && said.includes(awaited);
+			awaited?.hear(text);
 		};
 		child.stdout.setEncoding('utf8').on('data', (text: string) => {
 			lastLines.add(text);
@@ -85,7 +83,7 @@ export class ForeignProcesses {
 		await untilReady({
 			...{program, ended, signal, clock: this.#clock},
 			lastLines: () => lastLines.toString(),
-			isReady: () => (awaited === undefined ? isThere(program) : hasSaid),
+			isReady: () => (awaited ? awaited.isFound : isThere(program)),
 		});
 		isReady = true;
 	}
@@ -135,5 +133,3 @@ function residentPages(pid: number): number {
 }
 
 const pageBytes: Bytes = 4096;
-/** Of what it said; enough for any line that is waited for. */
-const heardCharacters = 10_000;

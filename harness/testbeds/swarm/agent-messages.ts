@@ -33,7 +33,7 @@ export type SwarmAgentCalls = AgentCalls & {
 	/** At the engine of the node, which the agent of a foreign site alone can speak to. */
 	readonly 'find-foreign-image': {
 		readonly request: {readonly name: string; readonly key: string};
-		readonly answer: {readonly digest: string};
+		readonly answer: {readonly digest: string; readonly id: string};
 	};
 	/** Answers when it is ready; `lost` tells of its end after that. */
 	readonly 'start-foreign': {

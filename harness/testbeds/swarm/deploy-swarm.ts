@@ -73,7 +73,7 @@ export async function deploySwarm(
 	const networksSeconds = stopwatch();
 
 	manifest.add({kind: 'container', name: names.switchboard});
-	const common = {engine, labels, clock, signal, image: image.digest};
+	const common = {engine, labels, clock, signal, image: image.id};
 	const opening = Switchboard.open({...common, name: names.switchboard, network: names.controlNetwork});
 	const switchboard = cleanup.use(await orAborted(opening));
 	requireOwnClock(switchboard.clock);
@@ -90,7 +90,7 @@ export async function deploySwarm(
 		manifest.add({kind: 'service', name});
 		const service = siteService({
 			name,
-			image: image.digest,
+			image: image.id,
 			labels: {...labels, [runLabels.site]: site},
 			networks: [networks.control, ...networks.at(site).values()].map(({id}) => id),
 			host: scenario.topology.sites[site]?.host,
@@ -106,7 +106,7 @@ export async function deploySwarm(
 	sites.watch();
 	const [anyAgent] = agents.values();
 	if (anyAgent) {
-		// Services name the image by its digest or id: all run the same.
+		// Services name the image by its id: all run the same.
 		await requireProgramsOf(anyAgent, {image: image.name, signal});
 	}
 	const servicesSeconds = stopwatch();

@@ -5,7 +5,7 @@ import {inOwnNamespace} from '#netem/network-namespace.ts';
 import type {Engine} from '../docker/engine.ts';
 import {engineError, hasStatus} from '../docker/engine-error.ts';
 import {ForeignContainer} from '../docker/foreign-container.ts';
-import {findNamedImage} from '../docker/image.ts';
+import {findNamedImage, type SiteImage} from '../docker/image.ts';
 import type {ForeignUsageText} from '../foreign/foreign-usage.ts';
 import {listeningPorts} from '../foreign/listening-ports.ts';
 import type {SwarmAgentCalls} from './agent-messages.ts';
@@ -44,10 +44,10 @@ export class ForeignHost {
 	}
 
 	/** Rejects with ENGINE_UNREACHABLE when there is no engine of this node at the socket, with IMAGE_UNFIT when it lacks the image. */
-	async findImage(named: {readonly name: string; readonly key: string}): Promise<{readonly digest: string}> {
+	async findImage(named: {readonly name: string; readonly key: string}): Promise<Pick<SiteImage, 'digest' | 'id'>> {
 		const {engine} = await this.#own();
-		const {digest} = await findNamedImage(engine, named);
-		return {digest};
+		const {digest, id} = await findNamedImage(engine, named);
+		return {digest, id};
 	}
 
 	/** Resolves when it is ready; rejects as `ForeignContainer.start` does. */

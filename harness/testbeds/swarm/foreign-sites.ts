@@ -11,7 +11,7 @@ import type {SwarmNames} from './swarm-names.ts';
 import type {PlacedSite} from './underlay.ts';
 
 type Wanted = {readonly program: ForeignProgram; readonly place: PlacedSite};
-type FoundImage = Pick<SiteImage, 'name' | 'digest'>;
+type FoundImage = Pick<SiteImage, 'name' | 'digest' | 'id'>;
 
 /** The programs of foreign sites on a swarm: the agent of each starts it at the engine of its own node, which the harness cannot speak to. */
 export class ForeignSites {
@@ -30,19 +30,19 @@ export class ForeignSites {
 			this.#wanted.map(async ({program: {site, image: name = ''}, place: {agent, node}}) => {
 				try {
 					const key = `topology.sites.${site}.image`;
-					const {digest} = await agent.call('find-foreign-image', {name, key}, signal);
-					return {name, digest, node};
+					const {digest, id} = await agent.call('find-foreign-image', {name, key}, signal);
+					return {name, digest, id, node};
 				} catch (cause) {
 					throw atNode(cause, {site, name, node});
 				}
 			}),
 		);
 		for (const one of found) {
-			const other = found.find(({name, digest}) => name === one.name && digest !== one.digest);
+			const other = found.find(({name, id}) => name === one.name && id !== one.id);
 			if (other) {
 				throw new StreambedError(
 					'IMAGE_UNFIT',
-					`the image ${one.name} is ${one.digest} on the node ${one.node}, and ${other.digest} on ${other.node}`,
+					`the image ${one.name} is ${one.id} on the node ${one.node}, and ${other.id} on ${other.node}`,
 					{hint: howToBring(one.name, other.node)},
 				);
 			}

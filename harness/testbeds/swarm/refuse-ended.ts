@@ -9,7 +9,7 @@ import {lossOf, type SiteTask} from './site-tasks.ts';
 export async function refuseEnded(
 	task: SiteTask,
 	{
-		image: {name, digest},
+		image: {name, id},
 		socket,
 		lastLines,
 		clock,
@@ -30,7 +30,7 @@ export async function refuseEnded(
 	if (/no such image/i.test(reason)) {
 		throw new StreambedError(
 			'IMAGE_UNFIT',
-			`the node ${node?.name}, where ${site} is to stand, has no image ${name} (${digest})`,
+			`the node ${node?.name}, where ${site} is to stand, has no image ${name} (${id})`,
 			{hint: `docker save ${name} | ssh ${node?.name} docker load`},
 		);
 	}

@@ -11,7 +11,7 @@ export function containerSpec({
 	flags = [],
 	stopSignal = 'SIGKILL',
 }: {
-	/** By its digest, or by its id: then no node looks for it anywhere else. */
+	/** By its id, which is the same wherever a node has it from: so no node looks for it anywhere else. */
 	readonly image: string;
 	readonly labels: Readonly<Record<string, string>>;
 	/** Below the folder of our programs in the image. */

@@ -20,7 +20,7 @@ export function siteService({
 	socket,
 }: {
 	readonly name: string;
-	/** By its digest, or by its id: then no node looks for it anywhere else. */
+	/** By its id, which is the same wherever a node has it from: so no node looks for it anywhere else. */
 	readonly image: string;
 	readonly labels: Readonly<Record<string, string>>;
 	/** By their ids. */

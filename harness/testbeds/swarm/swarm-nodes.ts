@@ -83,9 +83,16 @@ type EngineNode = {
 /** Whether services can be put there. */
 export const isAble = ({state, availability}: SwarmNode): boolean => state === 'ready' && availability === 'active';
 
-/** Throws ENGINE_REFUSED when a site asks for a host that no node is which could run it. */
+/** Throws ENGINE_REFUSED when no node can run services, or a site asks for a host that none is which could. */
 export function requireHosts({sites}: Scenario['topology'], nodes: readonly SwarmNode[]): void {
 	const able = nodes.filter(isAble);
+	const [away] = nodes;
+	if (away && able.length === 0) {
+		const seen = nodes.map(({name, state, availability}) => `${name} (${state}, ${availability})`).join(', ');
+		throw new StreambedError('ENGINE_REFUSED', `no node of the swarm is ready and active: ${seen}`, {
+			hint: `docker node update --availability active ${away.name}`,
+		});
+	}
 	for (const [site, {host}] of Object.entries(sites)) {
 		if (host !== undefined && !able.some(node => node.host === host)) {
 			const seen = nodes.map(node => `${node.name} (${node.state}, ${node.host ?? 'no label'})`).join(', ');

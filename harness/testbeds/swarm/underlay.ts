@@ -16,7 +16,7 @@ export type PlacedSite = {
 
 /**
  * Measures, before anything is shaped, what the network below carries between each two nodes that a link joins, in both directions. Rejects with
- * UNDERLAY_SLOW when a link is to be faster than that at any time. What other work slows down is measured again, three times at most.
+ * UNDERLAY_SLOW when a link is to be faster than that at any time. What other work slows down is measured again, six times at most.
  */
 export async function measureUnderlays({
 	topology,
@@ -103,8 +103,10 @@ function refuseFaster(crossings: readonly Crossing[], {from, to, bitsPerSecond}:
 	throw new StreambedError(
 		'UNDERLAY_SLOW',
 		`the link ${fastest.link} is to carry ${text(fastest)} from ${from} to ${to}, and the network below carries ${text({bitsPerSecond})}`,
-		{hint: 'give both of its sites the same host, or the link a rate below what was measured'},
+		{
+			hint: 'give both of its sites the same host, or the link a rate below what was measured; where the machines had other work, run it again',
+		},
 	);
 }
 
-const attemptsMax = 3;
+const attemptsMax = 6;

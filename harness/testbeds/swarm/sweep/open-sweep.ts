@@ -56,7 +56,7 @@ export async function openSweep(
 	const networkOptions = {engine, name: names.controlNetwork, labels, manifest, clock, attachable: true};
 	const network = await orAborted(makeOverlay(networkOptions));
 	manifest.add({kind: 'container', name: names.switchboard});
-	const place = {name: names.switchboard, network: names.controlNetwork, image: image.digest};
+	const place = {name: names.switchboard, network: names.controlNetwork, image: image.id};
 	const switchboard = cleanup.use(await orAborted(Switchboard.open({...place, engine, labels, clock, signal})));
 
 	const dispatch = cleanup.use(
@@ -69,7 +69,7 @@ export async function openSweep(
 	switchboard.onMember = member => dispatch.join(member);
 	const service = workerService({
 		name: names.service(workerName),
-		image: image.digest,
+		image: image.id,
 		labels: {...labels, [runLabels.site]: workerName},
 		network: network.id,
 		workerCount,

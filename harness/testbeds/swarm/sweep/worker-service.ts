@@ -15,7 +15,7 @@ export function workerService({
 	invitation,
 }: {
 	readonly name: string;
-	/** By its digest, or by its id: then no node looks for it anywhere else. */
+	/** By its id, which is the same wherever a node has it from: so no node looks for it anywhere else. */
 	readonly image: string;
 	readonly labels: Readonly<Record<string, string>>;
 	/** That of the switchboard, by its id. */

@@ -55,7 +55,7 @@ export class Switchboard implements AsyncDisposable {
 		readyLimitSeconds = 30,
 	}: {
 		readonly engine: Engine;
-		/** That of the sites, by its digest or its id. */
+		/** That of the sites, by its id. */
 		readonly image: string;
 		/** Of the container. */
 		readonly name: string;
