@@ -73,15 +73,15 @@ function summariseRepeat(draw: MeasuredDraw, outcome: VariantOutcome | undefined
 
 function whyNotCounted({ended}: MeasuredDraw, outcome: VariantOutcome | undefined): string | undefined {
 	if (!ended) {
-		return 'its records end before the run did';
+		return 'the records end before the run did';
 	}
 	if (ended.outcome !== 'completed') {
 		return `the run was ${ended.outcome === 'failed' ? 'ended by a failure' : 'interrupted'}${ended.reason ? `: ${ended.reason}` : ''}`;
 	}
 	if (!outcome) {
-		return 'it has no verdict';
+		return 'there is no verdict';
 	}
-	return outcome.verdict === 'invalid' ? 'its verdict is invalid' : undefined;
+	return outcome.verdict === 'invalid' ? 'the verdict is invalid' : undefined;
 }
 
 /** Mean and interval of every measure over repeats. */

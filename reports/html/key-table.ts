@@ -9,7 +9,7 @@ import {table} from './table.ts';
 export function keyTable({variants}: Summary): Html {
 	const reasons = new Map<string, string[]>();
 	for (const {variant, repeats} of variants.filter(({trusted}) => !trusted)) {
-		const why = [...new Set(repeats.map(({whyNot}) => whyNot ?? ''))].join('; ') || 'it has no records';
+		const why = [...new Set(repeats.map(({whyNot}) => whyNot ?? ''))].join('; ') || 'there are no records';
 		reasons.set(why, [...(reasons.get(why) ?? []), variant]);
 	}
 	return html`${table({
