@@ -103,7 +103,10 @@ natsTest('an image of a broker is refused where there are no images, with the te
 	const broker = 'stack.broker={"kind": "nats", "image": "nats:2"}';
 	const {exitCode, stderr, outWasMade} = await runCli(['run', oneBroker, '--set', broker]);
 	t.is(exitCode, 2, stderr);
-	t.regex(stderr, /stack\.broker\.image is nats:2, and the testbed namespaces runs no images.*\n.*--testbed docker/);
+	t.regex(
+		stderr,
+		/stack\.broker\.image is nats:2, and the testbed namespaces runs no brokers and no data servers of an image.*\n.*--testbed docker/,
+	);
 	t.false(outWasMade, 'no run folder is left');
 });
 

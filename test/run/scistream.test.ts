@@ -225,7 +225,7 @@ test('an image of data servers is refused where there are no images, with the te
 		]);
 		t.is(exitCode, 2, stderr);
 		const words = new RegExp(
-			`stack\\.tunnel\\.image is haproxy:3, and the testbed ${testbed} runs no images.*\\n.*--testbed docker`,
+			`stack\\.tunnel\\.image is haproxy:3, and the testbed ${testbed} runs no brokers and no data servers of an image.*\\n.*--testbed docker`,
 		);
 		t.regex(stderr, words);
 		t.false(outWasMade, 'no run folder is left');
