@@ -389,7 +389,9 @@ test('without an engine a run ends with 3 and the command that starts one', asyn
 const otherUserTest = skipped === undefined && canBeOtherUser(program) ? test : anyTest.serial.skip;
 
 otherUserTest('a user whom the engine refuses is told how to be let in', async t => {
-	const [parameters, {env}] = onDocker(['--out', '/tmp']);
+	const out = mkdtempSync(join(tmpdir(), 'streambed-test-'));
+	chmodSync(out, 0o777);
+	const [parameters, {env}] = onDocker(['--out', out]);
 	// The engine of the test stands in a folder of root's own: a socket that another user sees, and may not use.
 	const socket = join(tmpdir(), `streambed-test-${process.pid}.sock`);
 	chmodSync(env.DOCKER_HOST.slice('unix://'.length), 0o600);
@@ -401,6 +403,7 @@ otherUserTest('a user whom the engine refuses is told how to be let in', async t
 		t.regex(end.stderr, /usermod --append --groups docker/);
 	} finally {
 		rmSync(socket);
+		rmSync(out, {recursive: true});
 	}
 });
 
