@@ -45,7 +45,7 @@ find "$context/dist" -name '*.map' -delete
 mkdir -p "$context/proxies"
 find proxies -name '*.proto' -exec cp --parents {} "$context" ';'
 printf '%s\n' "FROM $base" 'COPY . /opt/streambed/' >"$context/Dockerfile"
-# Of the old builder every engine has, docker says that it is old.
+# The builder that every engine has is called old at each use: what docker writes is shown where it fails.
 if ! DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" "$context" 2>"$work/said"; then
 	cat "$work/said" >&2
 	lacking "The engine did not build $image; its words are above."

@@ -24,7 +24,7 @@ export async function doctor({
 		{testbed: 'namespaces', lacks: lacks(machine.filter(({required}) => required))},
 		{testbed: 'docker', lacks: lacks(engine)},
 		// A node that is away is no obstacle to the others.
-		{testbed: 'swarm', lacks: lacks([...engine, ...(swarm.some(isAbleNode) ? swarm.filter(isAbleNode) : swarm)])},
+		{testbed: 'swarm', lacks: lacks([...engine, ...swarm.filter(({name}) => name === 'swarm')])},
 	];
 	const able = capabilities.every(({ok, required}) => ok || !required);
 	const document = {namespaces: able, testbeds, capabilities};
@@ -49,8 +49,6 @@ function dataServerCapabilities(): Capability[] {
 async function brokerCapabilities(): Promise<Capability[]> {
 	return [...(await kafkaParts()), ...(await brokerParts())].map(part => ({...part, required: false}));
 }
-
-const isAbleNode = ({name, ok}: Capability): boolean => name.startsWith('node ') && ok;
 
 function report(capabilities: readonly Capability[], testbeds: readonly TestbedVerdict[]): string {
 	const width = Math.max(...capabilities.map(({name}) => name.length));

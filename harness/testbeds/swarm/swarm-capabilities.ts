@@ -34,7 +34,11 @@ export async function swarmCapabilities(): Promise<readonly Capability[]> {
 	const {LocalNodeState} = await swarmState(engine);
 	const nodes = await listNodes(engine);
 	return [
-		{...common, ok: true, detail: `${LocalNodeState}, manager, ${nodes.length} nodes`},
+		{
+			...common,
+			ok: nodes.some(isAble),
+			detail: `${LocalNodeState}, manager, ${nodes.length} nodes${nodes.some(isAble) ? '' : ', none of them ready and active'}`,
+		},
 		...nodes.map(node => ({...nodeCapability(node), required: false})),
 	];
 }
